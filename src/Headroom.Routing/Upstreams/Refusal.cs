@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace Headroom.Routing.Upstreams;
+
+/// <summary>Why a request may not be sent: a value, not an exception, so that a caller has to look at it.</summary>
+[DebuggerDisplay("{Reason}: {Message}")]
+public sealed class Refusal
+{
+    internal Refusal(RefusalReason reason, string message, string? detail = null)
+    {
+        Reason = reason;
+        Message = message;
+        Detail = detail;
+    }
+
+    /// <summary>The kind of refusal.</summary>
+    public RefusalReason Reason { get; }
+
+    /// <summary>One sentence or two for the caller: what was wrong, and which header or setting changes it. Repeats nothing the caller sent.</summary>
+    public string Message { get; }
+
+    /// <summary>The cause, for the operator's log alone; <see langword="null"/> where <see cref="Message"/> says it all.</summary>
+    public string? Detail { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Message;
+
+    internal static Refusal Invalid(string message) => new(RefusalReason.InvalidUpstream, message);
+
+    // One text for every cause, so that the answer is no oracle for hosts, ports or addresses.
+    internal static Refusal NotAllowed(string detail) => new(RefusalReason.UpstreamNotAllowed, NotAllowedMessage, detail);
+
+    internal const string NotAllowedMessage =
+        "The upstream is not allowed, or does not resolve to a public address. The operator of this gateway can list it in Headroom:AllowedUpstreams or name it in Headroom:Upstreams.";
+}
