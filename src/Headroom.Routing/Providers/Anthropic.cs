@@ -1,0 +1,30 @@
+namespace Headroom.Routing.Providers;
+
+// https://docs.anthropic.com/en/api
+internal static class Anthropic
+{
+    /// <summary>The header that every request to Anthropic's API bears; SDKs of today send their key as a bearer token, so that it alone tells.</summary>
+    internal const string VersionHeader = "anthropic-version";
+
+    internal static readonly Provider Provider = new()
+    {
+        Name = "Anthropic",
+        BaseAddress = "https://api.anthropic.com",
+        BaseAddressVariable = "ANTHROPIC_TARGET_API_URL",
+        Dialect = Dialect.Anthropic,
+        Credentials =
+        [
+            new(VersionHeader, Order: CredentialOrder.AnthropicVersion),
+            new("x-api-key", Order: CredentialOrder.AnthropicKey),
+            new("Authorization", "Bearer sk-ant-", CredentialOrder.AnthropicKey),
+        ],
+        Routes =
+        [
+            new("/v1/messages/{**rest}"),
+            new("/v1/complete"),
+            new("/v1/models/{**rest}") { Shared = true },
+            new("/v1/files/{**rest}") { Shared = true },
+            new("/v1/{**rest}") { Shared = true },
+        ],
+    };
+}

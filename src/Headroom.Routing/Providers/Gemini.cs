@@ -1,0 +1,37 @@
+namespace Headroom.Routing.Providers;
+
+// https://ai.google.dev/api
+internal static class Gemini
+{
+    internal static readonly Provider Provider = new()
+    {
+        Name = "Gemini",
+        BaseAddress = "https://generativelanguage.googleapis.com",
+        BaseAddressVariable = "GEMINI_TARGET_API_URL",
+        Dialect = Dialect.Gemini,
+        Credentials = [new("x-goog-api-key", Order: CredentialOrder.GoogleKey)],
+        Routes =
+        [
+            new("/v1beta/{**rest}"),
+            new("/v1alpha/{**rest}"),
+            new("/upload/v1beta/{**rest}"),
+            new("/ws/google.ai.generativelanguage.{service}/{**rest}"),
+            // A fine-tuned OpenAI model has colons in its name too, but is not posted to.
+            new("/v1/models/{model}:{action}")
+            {
+                Methods = ["POST"],
+                Actions =
+                [
+                    "generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents",
+                    "batchGenerateContent", "asyncBatchEmbedContent", "predict", "predictLongRunning",
+                ],
+                Unless = new("Authorization", "Bearer sk-"),
+            },
+            new("/v1/models/{**rest}") { Shared = true },
+            new("/v1/files/{**rest}") { Shared = true },
+            new("/v1/batches/{**rest}") { Shared = true },
+            new("/upload/v1/{**rest}") { Shared = true },
+            new("/v1/{**rest}") { Shared = true },
+        ],
+    };
+}

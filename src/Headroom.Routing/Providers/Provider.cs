@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Headroom.Routing.Providers;
+
+/// <summary>A provider, as data: where its API is, which paths are its own, and which credentials tell that a request is for it.</summary>
+[DebuggerDisplay("{Name}")]
+public sealed class Provider
+{
+    /// <summary>Its name, as in <c>Headroom:Providers:{Name}:BaseAddress</c>, in logs and in refusals; unique without regard to case.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The base URL of its public API; <see langword="null"/> where every customer has another one, so that it must be configured or overridden.</summary>
+    public string? BaseAddress { get; init; }
+
+    /// <summary>Where the API has one host for each region: how a request's path tells it. Counts unless a base is configured.</summary>
+    public RegionalBaseAddress? Region { get; init; }
+
+    /// <summary>The environment variable that sets the base where <c>Headroom:Providers:{Name}:BaseAddress</c> does not.</summary>
+    public string? BaseAddressVariable { get; init; }
+
+    /// <summary>Whether it is called over HTTP/1.1 alone, because it mistreats proxies that speak HTTP/2.</summary>
+    public bool Http11Only { get; init; }
+
+    /// <summary>The shape in which its clients expect errors.</summary>
+    public Dialect Dialect { get; init; }
+
+    /// <summary>The credentials that tell that a request on a shared path is for this provider.</summary>
+    public IReadOnlyList<ProviderCredential> Credentials { get; init; } = [];
+
+    /// <summary>The paths that it serves.</summary>
+    public required IReadOnlyList<ProviderRoute> Routes { get; init; }
+}
