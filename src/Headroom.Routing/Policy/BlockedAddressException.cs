@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Headroom.Routing.Policy;
+
+/// <summary>
+/// A destination was refused before anything was sent to it. <see cref="HttpClient"/> wraps it in an
+/// <see cref="HttpRequestException"/>: find it there by <see cref="TryFind"/>.
+/// </summary>
+/// <remarks>
+/// The message is one for all causes, so that showing it to a caller tells nothing of the network inside.
+/// <see cref="Host"/> and <see cref="Address"/> are for the log.
+/// </remarks>
+public sealed class BlockedAddressException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="host">The host that was asked for.</param>
+    /// <param name="address">The address that was refused, or null if the host itself was.</param>
+    public BlockedAddressException(string host, IPAddress? address = null)
+        : base("The upstream is not allowed, or does not resolve to an allowed address.")
+    {
+        Host = host;
+        Address = address;
+    }
+
+    /// <summary>The host that was asked for. Only for the log.</summary>
+    public string Host { get; }
+
+    /// <summary>The address that was refused, or null if the host was refused by its name. Only for the log.</summary>
+    public IPAddress? Address { get; }
+
+    /// <summary>Finds a refusal among an exception and its inner exceptions.</summary>
+    /// <param name="exception">What a request failed with.</param>
+    /// <param name="blocked">The refusal, when this returns true.</param>
+    public static bool TryFind(Exception? exception, [NotNullWhen(true)] out BlockedAddressException? blocked)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is BlockedAddressException found)
+            {
+                blocked = found;
+                return true;
+            }
+        }
+
+        blocked = null;
+        return false;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Headroom.Routing.Policy;
+
+/// <summary>
+/// Opens connections for a <see cref="SocketsHttpHandler"/> and judges every address first. A name is resolved once and
+/// only the addresses that were judged are dialled, so a name that changes its answer between check and dial gains nothing.
+/// </summary>
+/// <remarks>
+/// TLS and the <c>Host</c> header are the handler's and stay on the name. The guard sees the proxy instead of the
+/// destination where a proxy is in use, and nothing at all of HTTP/3: turn both off for destinations that a caller chose.
+/// </remarks>
+public sealed class GuardedConnect
+{
+    // NATs drop silent connections after four to five minutes, and a model may think for longer.
+    private const int KeepAliveSeconds = 30;
+
+    private readonly IHostResolver _resolver;
+
+    /// <summary>Creates a guard.</summary>
+    /// <param name="trust">The rule for all connections of this guard; pooled connections must not cross rules.</param>
+    /// <param name="resolver">Resolves the names.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="resolver"/> is null.</exception>
+    public GuardedConnect(UpstreamTrust trust, IHostResolver resolver)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        Trust = trust;
+        _resolver = resolver;
+    }
+
+    /// <summary>The rule that addresses are judged by.</summary>
+    public UpstreamTrust Trust { get; }
+
+    /// <summary>Connects, as a <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <param name="context">What to connect to.</param>
+    /// <param name="cancellationToken">Ends the attempt, also while a name is being resolved.</param>
+    /// <returns>The connected stream, which owns its socket.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="context"/> is null.</exception>
+    /// <exception cref="BlockedAddressException">The host, or one of its addresses, is not allowed; nothing was dialled.</exception>
+    /// <exception cref="SocketException">The name could not be resolved, or the last address could not be reached.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+
+        var endPoint = context.DnsEndPoint;
+        var addresses = await FindAddressesAsync(endPoint.Host, cancellationToken).ConfigureAwait(false);
+
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await DialAsync(addresses[i], endPoint.Port, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException) when (i < addresses.Length - 1)
+            {
+                // The next address may answer; the failure of the last one is the caller's to see.
+            }
+        }
+    }
+
+    private async ValueTask<IPAddress[]> FindAddressesAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            // A literal was written by whoever is trusted, or not: the operator may mean a link-local address.
+            return Trust == UpstreamTrust.Operator || (AddressRules.IsPublic(literal) && !HasZone(host))
+                ? [literal]
+                : throw new BlockedAddressException(host, literal);
+        }
+
+        if (Trust != UpstreamTrust.Operator && (HasZone(host) || RefusedNames.IsRefused(host)))
+        {
+            throw new BlockedAddressException(host);
+        }
+
+        var addresses = await ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+        foreach (var address in addresses)
+        {
+            if (!IsAllowed(address))
+            {
+                throw new BlockedAddressException(host, address);
+            }
+        }
+
+        return addresses;
+    }
+
+    private bool IsAllowed(IPAddress address) => Trust == UpstreamTrust.Operator
+        ? !AddressRules.IsLinkLocalOrMetadata(address)
+        : AddressRules.IsPublic(address);
+
+    // IPAddress forgets a zone id of zero, and does not parse one that names an unknown interface.
+    private static bool HasZone(string host) => host.Contains('%', StringComparison.Ordinal);
+
+    private async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // WaitAsync: a resolver that ignores its token must not outlive the connect time-out.
+            var addresses = await _resolver.ResolveAsync(host, cancellationToken)
+                .AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return addresses is { Length: > 0 } ? addresses : throw new SocketException((int)SocketError.HostNotFound);
+        }
+        catch (SocketException failure) when (failure.SocketErrorCode is not (SocketError.HostNotFound or SocketError.TryAgain))
+        {
+            // The handler reports only these two as HttpRequestError.NameResolutionError; a resolver whose server
+            // refused it must not look like an upstream that did.
+            throw new SocketException((int)SocketError.HostNotFound, failure.Message);
+        }
+    }
+
+    private static async ValueTask<Stream> DialAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    {
+        // An IPv6 socket does not reach IPv4-mapped addresses.
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+            await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Headroom.Routing.Policy;
+
+/// <summary>The one place where handlers that reach upstreams are made.</summary>
+internal static class UpstreamHandlers
+{
+    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Creates a handler whose connections all obey the rule of <paramref name="trust"/>.</summary>
+    /// <remarks>
+    /// Not to be loosened: redirects (they carry keys and bodies to hosts that nobody judged), the proxy of
+    /// <see cref="UpstreamTrust.Public"/> and the connect callback (see <see cref="IsGuarded"/>). Cookies, decompression
+    /// and trace headers would change what the two ends say to each other.
+    /// </remarks>
+    public static SocketsHttpHandler Create(UpstreamTrust trust, IHostResolver resolver, TimeSpan connectTimeout) => new()
+    {
+        ConnectCallback = new GuardedConnect(trust, resolver).ConnectAsync,
+        ConnectTimeout = connectTimeout,
+        UseProxy = trust == UpstreamTrust.Operator,
+
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+
+        // A caller's hang-up reaches the upstream at once, not after the default of two seconds.
+        ResponseDrainTimeout = TimeSpan.Zero,
+
+        // Providers close used connections after some 400 s; names must be resolved again now and then.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+
+        // A burst of streams needs more than the hundred or so that one connection may carry. No HTTP/2 keep-alive
+        // pings: servers answer too many of them with GOAWAY, and TCP keep-alive notices a dead peer as well.
+        EnableMultipleHttp2Connections = true,
+
+        MaxResponseHeadersLength = 64, // KB
+    };
+
+    /// <summary>Whether a handler is one of <see cref="Create"/> for this trust, and its guard still holds.</summary>
+    public static bool IsGuarded(HttpMessageHandler handler, UpstreamTrust trust) =>
+        handler is SocketsHttpHandler
+        {
+            ConnectCallback.Target: GuardedConnect guard,
+            AllowAutoRedirect: false,
+            UseCookies: false,
+        } sockets
+        && guard.Trust == trust
+        && (trust == UpstreamTrust.Operator || !sockets.UseProxy);
+}

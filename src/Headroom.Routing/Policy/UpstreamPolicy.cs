@@ -1,0 +1,72 @@
+using System.Net;
+using Headroom.Routing.Upstreams;
+
+namespace Headroom.Routing.Policy;
+
+/// <summary>Which upstreams a caller may choose: the operator's allow-list, bases and named upstreams, and the catalogue. Immutable.</summary>
+internal sealed class UpstreamPolicy
+{
+    private readonly AllowedUpstream[] _entries;
+    private readonly bool _allowCatalogue;
+    private readonly IWebProxy? _egressProxy;
+    private readonly bool _trustEgressProxy;
+
+    /// <param name="entries">The allow-list, and an exact entry for each base and upstream of the operator's.</param>
+    /// <param name="allowCatalogue">Whether the catalogue's hosts are allowed.</param>
+    /// <param name="egressProxy">The proxy that outgoing requests go through, if any.</param>
+    /// <param name="trustEgressProxy">Whether that proxy is trusted to refuse internal addresses.</param>
+    internal UpstreamPolicy(IEnumerable<AllowedUpstream> entries, bool allowCatalogue, IWebProxy? egressProxy, bool trustEgressProxy)
+    {
+        _entries = [.. entries];
+        _allowCatalogue = allowCatalogue;
+        _egressProxy = egressProxy;
+        _trustEgressProxy = trustEgressProxy;
+    }
+
+    /// <summary>What the caller may reach at an upstream's origin.</summary>
+    internal UpstreamGrant GrantFor(UpstreamOverride upstream)
+    {
+        List<string> exact = [];
+        List<string> wildcard = [];
+        foreach (var entry in _entries)
+        {
+            if (entry.CoversOrigin(upstream))
+            {
+                (entry.IsWildcard ? wildcard : exact).Add(entry.Path);
+            }
+        }
+
+        if (_allowCatalogue && UpstreamCatalogue.HoldsOrigin(upstream))
+        {
+            wildcard.Add("");
+        }
+
+        var refusal = RefusalAsPublic(upstream);
+        return refusal is null && IsProxied(upstream)
+            ? new UpstreamGrant([.. exact, .. wildcard], [], null)
+            : new UpstreamGrant([.. exact], [.. wildcard], refusal);
+    }
+
+    // What can be told before a name is resolved; the guarded connect judges the addresses.
+    private Refusal? RefusalAsPublic(UpstreamOverride upstream)
+    {
+        if (upstream.Address is { } address)
+        {
+            return AddressRules.IsPublic(address) ? RefusalByProxy(upstream) : Refusal.NotAllowed("the address is not public");
+        }
+
+        return RefusedNames.IsRefused(upstream.Host)
+            ? Refusal.NotAllowed("the name is an internal one")
+            : RefusalByProxy(upstream);
+    }
+
+    private Refusal? RefusalByProxy(UpstreamOverride upstream) => !_trustEgressProxy && IsProxied(upstream)
+        ? Refusal.NotAllowed("it would go through the egress proxy, where its address can't be judged (Headroom:TrustEgressProxy)")
+        : null;
+
+    private bool IsProxied(UpstreamOverride upstream) => IsProxied(_egressProxy, new Uri(upstream.Origin));
+
+    /// <summary>Whether requests to a URL go through a proxy.</summary>
+    internal static bool IsProxied(IWebProxy? proxy, Uri uri) =>
+        proxy is not null && !proxy.IsBypassed(uri) && proxy.GetProxy(uri) is { } address && address != uri;
+}
