@@ -1,0 +1,39 @@
+using Headroom.Routing.Policy;
+
+namespace Headroom.Routing.Handlers;
+
+/// <summary>
+/// The end of a pipeline whose requests may have been redirected: those to a public target go by the public address rule, all others,
+/// the developer's own among them, by the operator's. Each rule has its connections to itself.
+/// </summary>
+internal sealed class TrustHandler : HttpMessageHandler
+{
+    private readonly HttpMessageInvoker _operator;
+    private readonly HttpMessageInvoker _public;
+
+    internal TrustHandler(IHostResolver resolver, TimeSpan connectTimeout)
+    {
+        _operator = new HttpMessageInvoker(UpstreamHandlers.Create(UpstreamTrust.Operator, resolver, connectTimeout));
+        _public = new HttpMessageInvoker(new Http2OrLowerHandler { InnerHandler = UpstreamHandlers.Create(UpstreamTrust.Public, resolver, connectTimeout) });
+    }
+
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        InvokerFor(request).Send(request, cancellationToken);
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        InvokerFor(request).SendAsync(request, cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _operator.Dispose();
+            _public.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private HttpMessageInvoker InvokerFor(HttpRequestMessage request) =>
+        request.Options.TryGetValue(HeadroomRequestOptions.Target, out var target) && target.Trust == UpstreamTrust.Public ? _public : _operator;
+}

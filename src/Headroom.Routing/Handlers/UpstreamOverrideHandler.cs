@@ -1,0 +1,76 @@
+using Headroom.Routing.Resolution;
+using Headroom.Routing.Upstreams;
+using Microsoft.Extensions.Primitives;
+
+namespace Headroom.Routing.Handlers;
+
+/// <summary>
+/// Honours <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every
+/// control header. A request without the header, and one authenticated by a ChatGPT login, goes where it was going.
+/// </summary>
+/// <remarks>
+/// The handler decides which URL is requested; that a name does not resolve to an internal address is for the primary handler to see to.
+/// <c>AddUpstreamOverride()</c> sets both up.
+/// </remarks>
+public sealed class UpstreamOverrideHandler : DelegatingHandler
+{
+    private readonly UpstreamResolver _resolver;
+
+    /// <summary>Creates the handler.</summary>
+    /// <param name="resolver">Decides where a request may go.</param>
+    public UpstreamOverrideHandler(UpstreamResolver resolver)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        _resolver = resolver;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UpstreamRefusedException">The upstream that the request names is refused; nothing was sent.</exception>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Redirect(request);
+        return base.Send(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UpstreamRefusedException">The upstream that the request names is refused; nothing was sent.</exception>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Redirect(request);
+        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Redirect(HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.RequestUri is not { IsAbsoluteUri: true } uri)
+        {
+            throw new InvalidOperationException("The request has no absolute URL; set HttpClient.BaseAddress.");
+        }
+
+        if (!_resolver.TryRedirect(request.Method.Method, uri.PathAndQuery, ReadHeaders(request), out var target, out var refusal))
+        {
+            throw new UpstreamRefusedException(refusal);
+        }
+
+        if (target is not null)
+        {
+            request.RequestUri = target.Uri;
+            request.Headers.Host = null;
+            request.Options.Set(HeadroomRequestOptions.Target, target);
+        }
+
+        HeaderStrippingHandler.Strip(request);
+    }
+
+    private static Dictionary<string, StringValues> ReadHeaders(HttpRequestMessage request)
+    {
+        var headers = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
+        foreach (var header in request.Headers.NonValidated)
+        {
+            headers[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : header.Value.ToArray();
+        }
+
+        return headers;
+    }
+}

@@ -1,0 +1,51 @@
+using Headroom.Routing.Policy;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Extends HTTP clients of <see cref="IHttpClientFactory"/>.</summary>
+public static class HeadroomHttpClientBuilderExtensions
+{
+    /// <summary>
+    /// Guards a client whose URLs come from outside against server-side request forgery: every address that a host
+    /// resolves to must be public (<see cref="AddressRules.IsPublic"/>), judged at the moment of the connection.
+    /// The client follows no redirects, keeps no cookies, uses no proxy and speaks HTTP/2 or lower.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A refused request fails with an <see cref="HttpRequestException"/>; see <see cref="BlockedAddressException.TryFind"/>.
+    /// </para>
+    /// <para>
+    /// The guard is the client's primary handler. Tune it by <c>UseSocketsHttpHandler</c>, whose time-outs and TLS options
+    /// are free; a client whose primary handler is replaced, or whose guard, proxy, redirects or cookies are changed, throws
+    /// an <see cref="InvalidOperationException"/> when it is created. A test answers from a <see cref="DelegatingHandler"/>.
+    /// </para>
+    /// </remarks>
+    /// <param name="builder">The client to guard.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHttpClientBuilder AddAddressGuard(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
+        builder.ConfigurePrimaryHttpMessageHandler(static services => UpstreamHandlers.Create(
+            UpstreamTrust.Public, services.GetRequiredService<IHostResolver>(), UpstreamHandlers.DefaultConnectTimeout));
+
+        // After all other configuration of this client, so that the cap is innermost and the check sees the final handler.
+        builder.Services.PostConfigure<HttpClientFactoryOptions>(builder.Name, static options =>
+            options.HttpMessageHandlerBuilderActions.Add(static chain =>
+            {
+                if (!UpstreamHandlers.IsGuarded(chain.PrimaryHandler, UpstreamTrust.Public))
+                {
+                    throw new InvalidOperationException(
+                        $"The address guard of HTTP client '{chain.Name}' was replaced or loosened after AddAddressGuard().");
+                }
+
+                chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
+            }));
+
+        return builder;
+    }
+}

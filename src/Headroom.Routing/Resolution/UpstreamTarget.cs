@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Headroom.Routing.Policy;
+using Headroom.Routing.Providers;
+using Headroom.Routing.Upstreams;
+
+namespace Headroom.Routing.Resolution;
+
+/// <summary>Where a request goes: resolved, checked and normalised. Only <see cref="UpstreamResolver"/> makes one, so what was not judged can't be sent.</summary>
+[DebuggerDisplay("{Choice} {Origin}")]
+public sealed class UpstreamTarget
+{
+    internal UpstreamTarget(Uri uri, UpstreamOverride upstream, Provider? provider, UpstreamChoice choice, UpstreamTrust trust)
+    {
+        Uri = uri;
+        Upstream = upstream;
+        Provider = provider;
+        Choice = choice;
+        Trust = trust;
+    }
+
+    /// <summary>The URL to request, its path and query as the caller sent them. May hold a key in its query: not for logs.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>Scheme, host and, where it is not the scheme's default, port.</summary>
+    public string Origin => Upstream.Origin;
+
+    /// <summary>The provider that the request's path or credentials belong to; <see langword="null"/> if none.</summary>
+    public Provider? Provider { get; }
+
+    /// <summary>Who chose the upstream.</summary>
+    public UpstreamChoice Choice { get; }
+
+    /// <summary>Which addresses the request may reach.</summary>
+    public UpstreamTrust Trust { get; }
+
+    internal UpstreamOverride Upstream { get; }
+}
