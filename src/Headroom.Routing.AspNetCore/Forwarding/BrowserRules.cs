@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>
+/// Which pages may call the proxy. A page of any site can make a person's browser call a proxy on their own machine; only the browser
+/// tells, by <c>Origin</c> and <c>Sec-Fetch-Mode</c> (Fetch standard; Fetch Metadata).
+/// </summary>
+internal sealed class BrowserRules
+{
+    private static readonly string[] ApplicationSchemes = ["app", "file", "tauri", "vscode-webview", "vscode-file"];
+
+    private readonly HashSet<string> _allowed;
+    private readonly bool _allowAll;
+
+    internal BrowserRules(IEnumerable<string> allowed)
+    {
+        _allowed = allowed.Select(origin => origin.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _allowAll = _allowed.Contains("*");
+    }
+
+    internal static bool IsOrigin(string? value) =>
+        value is "*" || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0);
+
+    internal bool Refuses(HttpRequest request)
+    {
+        var origin = request.Headers.Origin;
+        // A preflight asks the gateway, not the upstream: what reaches us, the host's CORS policy did not answer.
+        if (origin.Count > 0 && HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
+        {
+            return true;
+        }
+
+        if (_allowAll)
+        {
+            return false;
+        }
+
+        return origin.Count switch
+        {
+            0 => string.Equals(request.Headers["Sec-Fetch-Mode"], "navigate", StringComparison.OrdinalIgnoreCase),
+            1 => !MayCall(origin.ToString(), request),
+            _ => true,
+        };
+    }
+
+    private bool MayCall(string origin, HttpRequest request) =>
+        _allowed.Contains(origin)
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            && (Array.IndexOf(ApplicationSchemes, uri.Scheme) >= 0 || IsWebOriginOfOurs(uri, request)));
+
+    private static bool IsWebOriginOfOurs(Uri origin, HttpRequest request) =>
+        origin.Scheme is "http" or "https"
+        && (origin.IsLoopback
+            || origin.IdnHost.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || string.Equals($"{request.Scheme}://{request.Host.Value}", origin.OriginalString, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Names of headers that are not forwarded: whole names, and beginnings of names.</summary>
+internal sealed class HeaderRules
+{
+    private static readonly string[] DefaultRequestHeaders =
+    [
+        "Cookie", "Forwarded", "X-Forwarded-*", "X-Real-IP",
+        // What front doors tell the gateway about the person is not for the caller's upstream.
+        "Cf-Access-Jwt-Assertion", "X-Goog-IAP-JWT-Assertion", "X-Amzn-Oidc-*", "X-MS-CLIENT-PRINCIPAL*",
+    ];
+
+    // In a browser, these would act on the gateway's own origin.
+    private static readonly string[] DefaultResponseHeaders =
+        ["Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Alt-Svc"];
+
+    // They unlock the metadata services of clouds.
+    private static readonly string[] MetadataHeaders =
+        ["Metadata", "Metadata-Flavor", "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds", "X-Google-Metadata-Request"];
+
+    private readonly FrozenSet<string> _names;
+    private readonly string[] _prefixes;
+
+    private HeaderRules(IEnumerable<string> patterns)
+    {
+        var prefixes = patterns.Where(pattern => pattern.EndsWith('*')).ToArray();
+        _names = patterns.Except(prefixes).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _prefixes = [.. prefixes.Select(prefix => prefix[..^1])];
+    }
+
+    internal static HeaderRules ForRequests(IEnumerable<string>? configured) =>
+        new([.. configured ?? DefaultRequestHeaders, .. MetadataHeaders, HeadroomHeaders.Prefix + "*"]);
+
+    // An upstream must not be able to pass its answer off as the proxy's.
+    internal static HeaderRules ForResponses(IEnumerable<string>? configured) =>
+        new([.. configured ?? DefaultResponseHeaders, HeadroomHeaders.Error]);
+
+    internal bool Drops(string name)
+    {
+        if (_names.Contains(name))
+        {
+            return true;
+        }
+
+        foreach (var prefix in _prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Headroom.Routing.Providers;
+using Headroom.Routing.Resolution;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Everything that a request needs of the options, compiled once. Immutable: a request that began with one ends with it.</summary>
+internal sealed class ProxySnapshot
+{
+    private readonly ForwarderRequestConfig _http2OrLower;
+    private readonly ForwarderRequestConfig _http11;
+
+    private ProxySnapshot(HeadroomProxyOptions options, UpstreamResolver resolver)
+    {
+        Resolver = resolver;
+        Browsers = new BrowserRules(options.AllowedOrigins);
+        RequestHeaders = HeaderRules.ForRequests(options.StripRequestHeaders);
+        ResponseHeaders = HeaderRules.ForResponses(options.StripResponseHeaders);
+        _http2OrLower = new ForwarderRequestConfig
+        {
+            ActivityTimeout = options.IdleTimeout,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        _http11 = _http2OrLower with { Version = HttpVersion.Version11 };
+    }
+
+    internal UpstreamResolver Resolver { get; }
+
+    internal BrowserRules Browsers { get; }
+
+    internal HeaderRules RequestHeaders { get; }
+
+    internal HeaderRules ResponseHeaders { get; }
+
+    internal ForwarderRequestConfig ConfigFor(UpstreamTarget target) => target.Provider is { Http11Only: true } ? _http11 : _http2OrLower;
+
+    /// <exception cref="OptionsValidationException">The options hold faults.</exception>
+    internal static void ThrowIfInvalid(HeadroomProxyOptions options, Provider[] additional) => Compile(options, additional, null);
+
+    /// <exception cref="OptionsValidationException">The options hold faults.</exception>
+    internal static ProxySnapshot Compile(HeadroomProxyOptions options, Provider[] additional, IWebProxy? egressProxy)
+    {
+        var compiled = ResolverCompiler.TryCompile(options, additional, egressProxy, out var resolver, out var faults);
+        AddFault(options.ConnectTimeout > TimeSpan.Zero, nameof(options.ConnectTimeout), "must be longer than zero.");
+        AddFault(options.IdleTimeout > TimeSpan.Zero, nameof(options.IdleTimeout), "must be longer than zero.");
+        AddFault(options.IdleTimeout.TotalMilliseconds <= int.MaxValue, nameof(options.IdleTimeout), "must be shorter than 24 days.");
+        foreach (var origin in options.AllowedOrigins)
+        {
+            AddFault(BrowserRules.IsOrigin(origin), nameof(options.AllowedOrigins), "holds what is neither '*' nor an origin such as https://chat.example.com.");
+        }
+
+        return compiled && faults.Count == 0
+            ? new ProxySnapshot(options, resolver!)
+            : throw new OptionsValidationException(HeadroomOptions.SectionName, typeof(HeadroomProxyOptions), faults);
+
+        void AddFault(bool holds, string key, string fault)
+        {
+            if (!holds)
+            {
+                faults.Add($"{HeadroomOptions.SectionName}:{key}: {fault}");
+            }
+        }
+    }
+}

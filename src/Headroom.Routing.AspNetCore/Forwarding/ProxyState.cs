@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using Headroom.Routing.Providers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Holds what the options were compiled to. A reload that is invalid is logged, and the last valid one stays.</summary>
+internal sealed partial class ProxyState : IDisposable
+{
+    private readonly IOptionsFactory<HeadroomProxyOptions> _factory;
+    private readonly UpstreamClients _clients;
+    private readonly ILogger<ProxyState> _logger;
+    private readonly List<IDisposable> _reloads = [];
+    private volatile ProxySnapshot _current;
+
+    /// <exception cref="OptionsValidationException">The options hold faults.</exception>
+    /// <exception cref="InvalidOperationException">An HTTP client lost its guard.</exception>
+    public ProxyState(
+        IOptionsFactory<HeadroomProxyOptions> factory,
+        IEnumerable<IOptionsChangeTokenSource<HeadroomProxyOptions>> changes,
+        IEnumerable<Provider> additional,
+        UpstreamClients clients,
+        IHttpMessageHandlerFactory handlers,
+        ILogger<ProxyState> logger)
+    {
+        _factory = factory;
+        _clients = clients;
+        _logger = logger;
+        Additional = [.. additional];
+        Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
+        ProxySnapshot.ThrowIfInvalid(Options, Additional);
+        clients.Build(handlers);
+        _current = ProxySnapshot.Compile(Options, Additional, clients.EgressProxy);
+        foreach (var change in changes)
+        {
+            _reloads.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
+        }
+    }
+
+    /// <summary>The options at the start.</summary>
+    internal HeadroomProxyOptions Options { get; }
+
+    /// <summary>The providers that the host added.</summary>
+    internal Provider[] Additional { get; }
+
+    /// <summary>All providers.</summary>
+    internal IEnumerable<Provider> Providers => KnownProviders.All.Concat(Additional);
+
+    /// <summary>What counts now.</summary>
+    internal ProxySnapshot Current => _current;
+
+    public void Dispose() => _reloads.ForEach(reload => reload.Dispose());
+
+    // Called by the configuration's change token: what is thrown here would be lost, or end the process.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a configuration source or the host's configure action throws, the last valid options stay.")]
+    private void Reload()
+    {
+        try
+        {
+            _current = ProxySnapshot.Compile(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), Additional, _clients.EgressProxy);
+            Log.Reloaded(_logger);
+        }
+        catch (Exception e)
+        {
+            Log.ReloadRefused(_logger, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Information, "The options of Headroom were reloaded.", EventName = "Reloaded")]
+        internal static partial void Reloaded(ILogger logger);
+
+        [LoggerMessage(11, LogLevel.Error, "The changed options of Headroom are invalid, the last valid ones stay: {Faults}", EventName = "ReloadRefused")]
+        internal static partial void ReloadRefused(ILogger logger, string faults);
+    }
+}

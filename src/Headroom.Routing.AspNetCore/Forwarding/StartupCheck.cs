@@ -1,0 +1,42 @@
+using Headroom.Routing.Policy;
+using Headroom.Routing.Providers;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Compiles the options and builds the clients before the server listens, so that a fault stops the start rather than a request.</summary>
+internal sealed partial class StartupCheck(IServiceProvider services, UpstreamClients clients, ILogger<StartupCheck> logger) : IHostedLifecycleService
+{
+    private static readonly Uri AnyCatalogueHost = new(KnownProviders.All[0].BaseAddress!);
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var state = (ProxyState)services.GetService(typeof(ProxyState))!;
+        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.EgressProxy, AnyCatalogueHost))
+        {
+            Log.EgressProxyInForce(logger);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            12, LogLevel.Warning,
+            "Outgoing requests go through an egress proxy, which hides the addresses of upstreams: wildcard entries of Headroom:AllowedUpstreams and the catalogue are refused until Headroom:TrustEgressProxy is true.",
+            EventName = "EgressProxyInForce")]
+        internal static partial void EgressProxyInForce(ILogger logger);
+    }
+}

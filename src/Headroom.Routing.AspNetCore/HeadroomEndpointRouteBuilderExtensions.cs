@@ -1,0 +1,40 @@
+using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Routing;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps the proxy's routes.</summary>
+public static class HeadroomEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps every provider's routes, the verbatim mount, <c>/@name</c> paths and, unless it is turned off, a catch-all.
+    /// The application's own endpoints win over them.
+    /// </summary>
+    /// <param name="endpoints">The application or a group of it.</param>
+    /// <param name="prefix">The path below which the routes lie, such as <c>/llm</c>; a route pattern.</param>
+    /// <returns>A builder for all of the routes: <c>RequireAuthorization()</c>, <c>RequireRateLimiting(...)</c>.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called.</exception>
+    public static IEndpointConventionBuilder MapHeadroomRoutes(this IEndpointRouteBuilder endpoints, string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(prefix);
+
+        var endpoint = endpoints.ServiceProvider.GetService<ForwardingEndpoint>()
+            ?? throw new InvalidOperationException("MapHeadroomRoutes() needs the proxy's services: call builder.Services.AddHeadroomProxy() before the app is built.");
+        var state = endpoints.ServiceProvider.GetRequiredService<ProxyState>();
+        var group = endpoints.MapGroup(prefix);
+        foreach (var template in RouteTable.Templates(state.Providers, state.Options))
+        {
+            // Without a method: all are forwarded, and WebSockets over HTTP/2 arrive as CONNECT.
+            group.Map(template.Pattern, endpoint.InvokeAsync)
+                .WithDisplayName($"Headroom {prefix}{template.Pattern}")
+                .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute(), NoRequestSizeLimit.Instance)
+                .Add(builder => ((RouteEndpointBuilder)builder).Order = template.Order);
+        }
+
+        return group;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Headroom.Routing.AspNetCore;
+
+/// <summary>How the proxy routes and forwards. Bound from the configuration section <c>Headroom</c>; changes take effect while the app runs, if they are valid.</summary>
+public sealed class HeadroomProxyOptions : HeadroomOptions
+{
+    /// <summary>Whether paths that no provider owns are forwarded too, where the request's override or credentials tell whose they are. On by default. Read at start.</summary>
+    public bool CatchAll { get; set; } = true;
+
+    /// <summary>
+    /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, each as a browser
+    /// sends it (<c>https://chat.example.com</c>); <c>*</c> for all. The host's CORS policy applies all the same.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// Names of request headers that are not forwarded; a <c>*</c> at the end stands for any rest. <see langword="null"/>:
+    /// cookies, forwarding headers and the identity headers of front doors. Control and hop-by-hop headers never are.
+    /// </summary>
+    public IList<string>? StripRequestHeaders { get; set; }
+
+    /// <summary>
+    /// Names of response headers that are not forwarded; a <c>*</c> at the end stands for any rest. <see langword="null"/>:
+    /// those that would act on the gateway's own origin in a browser.
+    /// </summary>
+    public IList<string>? StripResponseHeaders { get; set; }
+
+    /// <summary>How long resolving a name and connecting to it may take. 10 seconds by default. Read at start.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request may stay without a byte in either direction. 30 minutes by default: models think for long. There is no total time limit.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
+}
