@@ -191,6 +191,11 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
     {
         // The colons of an IPv6 address are within its brackets (RFC 3986, section 3.2.2).
         var bracket = authority.LastIndexOf(']');
+        if (bracket < 0 && authority.StartsWith('['))
+        {
+            return Faults.Host;
+        }
+
         var colon = authority[(bracket + 1)..].IndexOf(':');
         colon = colon < 0 ? authority.Length : colon + bracket + 1;
         parts.Host = authority[..colon];
@@ -199,7 +204,8 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
             return Faults.NoHost;
         }
 
-        if (parts.Host.Contains('%'))
+        // A zone id has no place in a URL of another machine's; and Uri overlooks what follows a bracket.
+        if (parts.Host.Contains('%') || parts.Host.StartsWith('[') != (bracket >= 0) || (bracket >= 0 && bracket != colon - 1))
         {
             return Faults.Host;
         }
