@@ -64,7 +64,7 @@ public sealed class GuardedConnect
     {
         if (IPAddress.TryParse(host, out var literal))
         {
-            // A literal was written by whoever is trusted, or not: the operator may mean a link-local address.
+            // An operator who wants a link-local address writes it as a literal; no name may lead there.
             return Trust == UpstreamTrust.Operator || (AddressRules.IsPublic(literal) && !HasZone(host))
                 ? [literal]
                 : throw new BlockedAddressException(host, literal);
@@ -113,6 +113,8 @@ public sealed class GuardedConnect
 
     private static async ValueTask<Stream> DialAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+
         // An IPv6 socket does not reach IPv4-mapped addresses.
         if (address.IsIPv4MappedToIPv6)
         {

@@ -1,0 +1,32 @@
+using System.Net;
+using Headroom.Routing.Policy;
+
+namespace Headroom.Routing.Tests.Policy;
+
+[TestClass]
+public sealed class BlockedAddressExceptionTests
+{
+    [TestMethod]
+    public void Is_found_at_any_depth()
+    {
+        var blocked = new BlockedAddressException("llm.example.com", IPAddress.Loopback);
+
+        Assert.IsTrue(BlockedAddressException.TryFind(blocked, out var itself));
+        Assert.AreSame(blocked, itself);
+        Assert.IsTrue(BlockedAddressException.TryFind(new HttpRequestException("a", new IOException("b", blocked)), out var inner));
+        Assert.AreSame(blocked, inner);
+    }
+
+    [TestMethod]
+    public void Is_not_found_where_there_is_none()
+    {
+        Assert.IsFalse(BlockedAddressException.TryFind(null, out _));
+        Assert.IsFalse(BlockedAddressException.TryFind(new HttpRequestException("a", new IOException("b")), out _));
+    }
+
+    [TestMethod]
+    public void Has_one_message_for_all_causes() =>
+        Assert.AreEqual(
+            new BlockedAddressException("a.example.com", IPAddress.Loopback).Message,
+            new BlockedAddressException("localhost").Message);
+}
