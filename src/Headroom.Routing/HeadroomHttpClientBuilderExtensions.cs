@@ -1,4 +1,7 @@
+using Headroom.Routing;
+using Headroom.Routing.Handlers;
 using Headroom.Routing.Policy;
+using Headroom.Routing.Resolution;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 
@@ -47,5 +50,41 @@ public static class HeadroomHttpClientBuilderExtensions
             }));
 
         return builder;
+    }
+
+    /// <summary>Removes every control header (<c>x-headroom-*</c>) from the client's requests.</summary>
+    /// <param name="builder">The client.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHttpClientBuilder AddHeaderStripping(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddHttpMessageHandler(static () => new HeaderStrippingHandler());
+    }
+
+    /// <summary>
+    /// Lets a request of the client name its upstream in an <c>X-Headroom-Upstream</c> header: its URL is rewritten by the proxy's rules and
+    /// every control header is removed. A request without the header goes where it was going.
+    /// </summary>
+    /// <remarks>
+    /// An upstream that is not allowed fails with an <see cref="UpstreamRefusedException"/>. The client's primary handler becomes one that
+    /// holds upstreams which the caller chose to public addresses; replace it in tests alone.
+    /// </remarks>
+    /// <param name="builder">The client.</param>
+    /// <param name="configure">Says where requests may go; by default the providers' own hosts and the catalogue.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder, Action<HeadroomOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        var options = new HeadroomOptions();
+        configure?.Invoke(options);
+        var resolver = new Lazy<UpstreamResolver>(() => UpstreamResolver.Create(options, egressProxy: HttpClient.DefaultProxy));
+        builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
+        return builder
+            .ConfigurePrimaryHttpMessageHandler(static services => new TrustHandler(
+                services.GetRequiredService<IHostResolver>(), UpstreamHandlers.DefaultConnectTimeout))
+            .AddHttpMessageHandler(() => new UpstreamOverrideHandler(resolver.Value));
     }
 }

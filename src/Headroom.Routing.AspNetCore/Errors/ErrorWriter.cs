@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Headroom.Routing.Providers;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,9 @@ namespace Headroom.Routing.AspNetCore.Errors;
 /// </summary>
 internal static class ErrorWriter
 {
+    // Our own sentences, sent as application/json: quotes need no escape for HTML.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal static async Task WriteAsync(HttpContext context, ProxyError error, Dialect dialect)
     {
         var response = context.Response;
@@ -29,7 +33,7 @@ internal static class ErrorWriter
     internal static byte[] Format(ProxyError error, Dialect dialect, string requestId)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        using (var json = new Utf8JsonWriter(stream, Readable))
         {
             json.WriteStartObject();
             switch (dialect)

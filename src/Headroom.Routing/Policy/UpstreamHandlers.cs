@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 
 namespace Headroom.Routing.Policy;
 
@@ -37,6 +38,9 @@ internal static class UpstreamHandlers
         EnableMultipleHttp2Connections = true,
 
         MaxResponseHeadersLength = 64, // KB
+
+        // As servers decode them: a name in a metadata header need not be ASCII.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
     /// <summary>Whether a handler is one of <see cref="Create"/> for this trust, and its guard still holds.</summary>
