@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Headroom.Routing.AspNetCore.Tests.Support;
+
+/// <summary>A well-behaved upstream: one request delegate behind Kestrel, WebSockets included (by extended CONNECT on HTTP/2).</summary>
+internal sealed class KestrelUpstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly X509Certificate2? _certificate;
+
+    private KestrelUpstream(WebApplication app, Uri address, X509Certificate2? certificate)
+    {
+        _app = app;
+        Address = address;
+        _certificate = certificate;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>HTTP/1.1 without TLS.</summary>
+    public static Task<KestrelUpstream> StartAsync(RequestDelegate handler) => StartAsync(handler, certificate: null);
+
+    /// <summary>HTTP/2 alone, over TLS with a certificate for <c>localhost</c> and 127.0.0.1 that only <see cref="TrustOptions"/> accept.</summary>
+    public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, SelfSigned());
+
+    /// <summary>TLS options that trust this upstream's certificate and still check the name.</summary>
+    public SslClientAuthenticationOptions TrustOptions()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(_certificate ?? throw new InvalidOperationException("This upstream has no certificate."));
+        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await LoopbackApp.StopAsync(_app);
+        _certificate?.Dispose();
+    }
+
+    private static async Task<KestrelUpstream> StartAsync(RequestDelegate handler, X509Certificate2? certificate)
+    {
+        ListenOptions? bound = null;
+        WebApplicationBuilder builder = LoopbackApp.CreateBuilder(kestrel =>
+        {
+            // The tests' bodies and pauses are for the gateway to endure, not for its upstream to refuse.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                bound = listen;
+                listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http2;
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
+        });
+
+        WebApplication app = builder.Build();
+        app.UseWebSockets();
+        app.Run(handler);
+        await app.StartAsync();
+        string scheme = certificate is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
+        return new KestrelUpstream(app, new Uri($"{scheme}://{bound!.IPEndPoint}"), certificate);
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+
+        // Windows' TLS takes no key that lives in memory alone; the round trip through PKCS#12 gives it one that it takes.
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
+    }
+}
