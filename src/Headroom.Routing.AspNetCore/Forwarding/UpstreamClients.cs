@@ -75,7 +75,7 @@ internal sealed class UpstreamClients
             else if (trust == UpstreamTrust.Operator)
             {
                 var sockets = (SocketsHttpHandler)chain.PrimaryHandler;
-                _operatorProxy = sockets.UseProxy ? sockets.Proxy ?? HttpClient.DefaultProxy : null;
+                _operatorProxy = sockets.UseProxy ? sockets.Proxy ?? EgressProxy.OfEnvironment : null;
             }
 
             chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
