@@ -22,6 +22,7 @@ if [ "${1-}" != --direct ]; then
   # Without its servers, which would outlive this script.
   dotnet build ../../samples/HostApp --configuration Release --output "$scratch/host" --disable-build-servers --nologo --verbosity quiet
   log=$scratch/host.log
+  touch "$log"
   (cd "$scratch/host" && ASPNETCORE_ENVIRONMENT=Development DemoUpstream__Url='' exec dotnet HostApp.dll --urls http://127.0.0.1:0) >"$log" 2>&1 &
   started+=($!)
   for _ in {1..300}; do
