@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
+using Headroom.HostApp.Demo;
 using Headroom.Routing.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
@@ -12,7 +16,7 @@ public partial class ReadmeTests
         [.. CSharpBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)];
 
     [TestMethod]
-    public void Every_block_has_a_test() => Assert.HasCount(5, Blocks);
+    public void Every_block_has_a_test() => Assert.HasCount(7, Blocks);
 
     [TestMethod]
     public async Task The_two_lines_make_a_gateway()
@@ -73,6 +77,35 @@ public partial class ReadmeTests
         var request = await upstream.NextRequestAsync();
         Assert.AreEqual("/v1/chat/completions", request.Target);
         Assert.IsEmpty(request.Values("X-Headroom-Upstream"));
+    }
+
+    [TestMethod]
+    public async Task The_OpenAI_SDK_reaches_the_upstream_in_its_header() =>
+        await RunThroughGatewayAsync("OpenAIClientOptions", "POST /v1/chat/completions", "POST /v1/chat/completions");
+
+    [TestMethod]
+    public async Task The_Anthropic_SDK_reaches_the_upstream_in_its_header() =>
+        await RunThroughGatewayAsync("AnthropicClient", "POST /v1/messages");
+
+    private static async Task RunThroughGatewayAsync(string marker, params string[] requests)
+    {
+        await using var demo = await DemoUpstream.StartAsync();
+        var passed = new ConcurrentQueue<string>();
+        await using var gateway = await GatewayHost.StartAsync(
+            builder => builder.Services.AddHeadroomProxy(options => options.AllowedUpstreams.Add(demo.Address.OriginalString)),
+            app =>
+            {
+                app.Use((context, next) =>
+                {
+                    passed.Enqueue($"{context.Request.Method} {context.Request.Path}");
+                    return next();
+                });
+                app.MapHeadroomRoutes();
+            });
+
+        var code = Block(marker, demo.Address).Replace("http://127.0.0.1:8787", gateway.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        await ReadmeProgram.RunToEndAsync(code);
+        CollectionAssert.AreEqual(requests, passed);
     }
 
     /// <summary>The one block that holds a text, sent to where the test has its upstream.</summary>
