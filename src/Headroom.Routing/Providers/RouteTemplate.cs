@@ -59,7 +59,8 @@ internal sealed class RouteTemplate
     internal static ReadOnlySpan<char> Decode(ReadOnlySpan<char> segment) => segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment;
 
     /// <summary>A path as it is judged: some clients put a slash too many in front of it (the Live API's WebSocket). It is sent as it came.</summary>
-    internal static ReadOnlySpan<char> SkipExtraSlashes(ReadOnlySpan<char> path) => path is ['/', ..] ? path[(path.Length - path.TrimStart('/').Length - 1)..] : path;
+    internal static ReadOnlySpan<char> SkipExtraSlashes(ReadOnlySpan<char> path) =>
+        path is ['/', ..] ? path[(path.Length - path.TrimStart('/').Length - 1)..] : path;
 
     internal bool Matches(string method, ReadOnlySpan<char> path)
     {
