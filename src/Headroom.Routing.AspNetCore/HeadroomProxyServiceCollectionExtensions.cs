@@ -22,12 +22,10 @@ public static class HeadroomProxyServiceCollectionExtensions
     /// <summary>Adds the proxy, configured by the section <c>Headroom</c> and the <c>*_TARGET_API_URL</c> variables of a configuration.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The root of the configuration.</param>
-    /// <param name="configure">Changes options after the configuration was read.</param>
-    public static HeadroomProxyBuilder AddHeadroomProxy(
-        this IServiceCollection services, IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)
+    public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return Add(services, configuration, configure);
+        return Add(services, configuration, null);
     }
 
     private static HeadroomProxyBuilder Add(IServiceCollection services, IConfiguration? configuration, Action<HeadroomProxyOptions>? configure)
