@@ -15,9 +15,16 @@ public static class HeadroomProxyServiceCollectionExtensions
 {
     /// <summary>Adds the proxy, configured by the section <c>Headroom</c> of the application's configuration, if it has one. Further calls add to the first.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Changes options after the configuration was read.</param>
-    public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, Action<HeadroomProxyOptions>? configure = null) =>
-        Add(services, null, configure);
+    public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services) => Add(services, null, null);
+
+    /// <inheritdoc cref="AddHeadroomProxy(IServiceCollection)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Changes the options after the configuration was read.</param>
+    public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, Action<HeadroomProxyOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, null, configure);
+    }
 
     /// <summary>Adds the proxy, configured by the section <c>Headroom</c> and the <c>*_TARGET_API_URL</c> variables of a configuration.</summary>
     /// <param name="services">The application's services.</param>
