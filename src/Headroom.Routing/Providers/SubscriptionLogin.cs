@@ -49,6 +49,7 @@ internal static class SubscriptionLogin
 
         var token = authorization[Scheme.Length..].TrimStart();
         return token.Length <= MaxTokenLength
+            && !token.StartsWith("sk-") // An API key, whatever else it holds.
             && TryReadClaims(token, out var hasAccount)
             && (hasAccount || (headers.TryGetValue(AccountHeader, out var account) && !string.IsNullOrWhiteSpace(account)));
     }
@@ -76,8 +77,9 @@ internal static class SubscriptionLogin
             hasAccount = HoldsAccount(bytes.AsSpan(0, written));
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader throws the second for text that is no Unicode.
             return false;
         }
         finally
