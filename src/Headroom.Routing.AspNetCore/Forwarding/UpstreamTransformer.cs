@@ -15,6 +15,9 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
 {
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
 
+    /// <summary>Whether an answer was copied to its end; what fails after that is the rest of an upload that the upstream did not wait for.</summary>
+    internal bool Answered { get; private set; }
+
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -87,6 +90,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
         }
 
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        Answered = true;
     }
 
     // Taken from the upstream's, not from ours: what the host itself set under such a name stays.
