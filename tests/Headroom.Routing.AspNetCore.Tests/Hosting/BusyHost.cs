@@ -22,6 +22,14 @@ internal sealed class BusyHost : IAsyncDisposable
         Upstreams = upstreams;
     }
 
+    public static IReadOnlyDictionary<string, Action<WebApplication>> Fallbacks { get; } = new Dictionary<string, Action<WebApplication>>
+    {
+        ["nothing"] = _ => { },
+        ["page"] = app => app.MapFallback((HttpContext context) => Results.Text($"page {context.Request.Path}", statusCode: 404)),
+        // A dynamic endpoint: it is found by another way through routing than all others.
+        ["controller"] = app => app.MapFallbackToController("Missing", "Model"),
+    };
+
     public Uri Address => _host.Address;
 
     public Uri Http2Address => _host.Http2Address;
@@ -29,9 +37,9 @@ internal sealed class BusyHost : IAsyncDisposable
     public EchoHandler Upstreams { get; }
 
     /// <param name="map">Maps the proxy; <see langword="null"/>: the app is without it.</param>
-    /// <param name="fallback">Whether the app answers unknown paths with a page.</param>
+    /// <param name="fallback">How the app answers unknown paths; one of <see cref="Fallbacks"/>.</param>
     /// <param name="settings">Settings of the proxy.</param>
-    public static async Task<BusyHost> StartAsync(Action<WebApplication>? map, bool fallback = true, params (string Key, string Value)[] settings)
+    public static async Task<BusyHost> StartAsync(Action<WebApplication>? map, string fallback = "page", params (string Key, string Value)[] settings)
     {
         var webRoot = Directory.CreateTempSubdirectory("headroom-").FullName;
         await File.WriteAllTextAsync(Path.Combine(webRoot, "site.css"), "body{}");
@@ -63,11 +71,7 @@ internal sealed class BusyHost : IAsyncDisposable
                 app.MapGet("/grp/{tenant}/settings", (string tenant) => $"settings of {tenant}");
                 app.MapPost("/v1/mine", () => "mine");
                 app.MapControllerRoute("default", "{controller}/{action}/{id?}");
-                if (fallback)
-                {
-                    app.MapFallback((HttpContext context) => Results.Text($"page {context.Request.Path}", statusCode: 404));
-                }
-
+                Fallbacks[fallback](app);
                 map?.Invoke(app);
             });
         return new BusyHost(webRoot, host, upstreams);
@@ -88,4 +92,6 @@ public sealed class ModelController : Controller
 {
     [HttpGet]
     public ContentResult Details(string id) => Content($"model {id}");
+
+    public ContentResult Missing() => Content($"nothing at {Request.Path}");
 }

@@ -51,14 +51,23 @@ public sealed class HostUndisturbedTests
         ("OPTIONS", "*"),
     ];
 
+    public static IEnumerable<object[]> Prefixes =>
+        from row in new[]
+        {
+            ("at the root", ""), ("at the root", "/base"), ("below a prefix", "/llm"), ("below a prefix", "/base/llm"),
+            ("in a group", "/grp/acme"), ("in a group", "/base/grp/acme"),
+        }
+        from fallback in BusyHost.Fallbacks.Keys
+        select new object[] { row.Item1, row.Item2, fallback };
+
     public static IEnumerable<object[]> Cases =>
         from mapping in Mappings.Keys
-        from fallback in new[] { true, false }
+        from fallback in BusyHost.Fallbacks.Keys
         select new object[] { mapping, fallback };
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public async Task Answers_as_it_did_without_us(string mapping, bool fallback)
+    public async Task Answers_as_it_did_without_us(string mapping, string fallback)
     {
         await using var without = await BusyHost.StartAsync(map: null, fallback);
         await using var with = await BusyHost.StartAsync(Mappings[mapping], fallback);
@@ -71,15 +80,10 @@ public sealed class HostUndisturbedTests
     }
 
     [TestMethod]
-    [DataRow("at the root", "")]
-    [DataRow("at the root", "/base")]
-    [DataRow("below a prefix", "/llm")]
-    [DataRow("below a prefix", "/base/llm")]
-    [DataRow("in a group", "/grp/acme")]
-    [DataRow("in a group", "/base/grp/acme")]
-    public async Task Ours_answer_what_they_should(string mapping, string prefix)
+    [DynamicData(nameof(Prefixes))]
+    public async Task Ours_answer_what_they_should(string mapping, string prefix, string fallback)
     {
-        await using var host = await BusyHost.StartAsync(Mappings[mapping]);
+        await using var host = await BusyHost.StartAsync(Mappings[mapping], fallback);
         const string Override = "X-Headroom-Upstream: https://a.example/gw";
         foreach (var (method, path, header, url) in new[]
         {

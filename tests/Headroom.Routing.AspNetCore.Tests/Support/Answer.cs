@@ -1,7 +1,7 @@
 namespace Headroom.Routing.AspNetCore.Tests.Support;
 
 /// <summary>An answer as far as two of them are compared.</summary>
-internal sealed record Answer(int Status, string Allow, string ContentType, string Body, string Url)
+internal sealed record Answer(int Status, string Allow, string ContentType, string Body, string Url, string Provider, string Choice)
 {
     public static async Task<Answer> OfAsync(Uri host, string method, string target, params string[] headers)
     {
@@ -14,6 +14,8 @@ internal sealed record Answer(int Status, string Allow, string ContentType, stri
             string.Join(",", response.Values("Allow")),
             string.Join(",", response.Values("Content-Type")),
             (await response.ReadToEndAsync()).Text,
-            string.Join(",", response.Values(EchoHandler.Url)));
+            string.Join(",", response.Values(EchoHandler.Url)),
+            string.Join(",", response.Values(EchoHandler.Provider)),
+            string.Join(",", response.Values(EchoHandler.Choice)));
     }
 }
