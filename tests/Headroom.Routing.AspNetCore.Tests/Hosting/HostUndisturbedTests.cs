@@ -77,6 +77,15 @@ public sealed class HostUndisturbedTests
         }
 
         Assert.AreEqual(0, with.Upstreams.Count);
+
+        // What is compared is what the app means to answer.
+        Assert.AreEqual((200, "own"), await StatusAndBodyAsync(with, "/own"));
+        Assert.AreEqual((200, "body{}"), await StatusAndBodyAsync(with, "/site.css"));
+        Assert.AreEqual((200, "round"), await StatusAndBodyAsync(with, "/model/car/wheel.txt"));
+        Assert.AreEqual((200, "model 7"), await StatusAndBodyAsync(with, "/model/details/7"));
+        Assert.AreEqual(
+            fallback switch { "nothing" => (404, ""), "page" => (404, "page /some/page"), _ => (200, "nothing at /some/page") },
+            await StatusAndBodyAsync(with, "/some/page"));
     }
 
     [TestMethod]
@@ -135,5 +144,11 @@ public sealed class HostUndisturbedTests
 
         Assert.AreEqual("https://api.openai.com/v1/models", (await with.AskAsync("GET", "/v1/models")).Url);
         Assert.AreEqual("https://a.example/x", (await with.AskAsync("GET", "/upstream/x", "X-Headroom-Upstream: https://a.example")).Url);
+    }
+
+    private static async Task<(int Status, string Body)> StatusAndBodyAsync(BusyHost host, string target)
+    {
+        var answer = await host.AskAsync("GET", target);
+        return (answer.Status, answer.Body);
     }
 }
