@@ -26,7 +26,7 @@ internal sealed class UpstreamClients
     internal HttpMessageHandler? Unguarded { get; set; }
 
     /// <summary>The proxy that the operator's client goes through, from its handler or the environment.</summary>
-    internal IWebProxy? EgressProxy => Unguarded is null ? _operatorProxy : null;
+    internal IWebProxy? OperatorProxy => Unguarded is null ? _operatorProxy : null;
 
     /// <summary>The client for an address rule. Costs a small object; the handlers behind it are kept.</summary>
     internal HttpMessageInvoker For(UpstreamTrust trust) => new(
@@ -75,7 +75,7 @@ internal sealed class UpstreamClients
             else if (trust == UpstreamTrust.Operator)
             {
                 var sockets = (SocketsHttpHandler)chain.PrimaryHandler;
-                _operatorProxy = sockets.UseProxy ? sockets.Proxy ?? HttpClient.DefaultProxy : null;
+                _operatorProxy = sockets.UseProxy ? sockets.Proxy ?? EgressProxy.OfEnvironment : null;
             }
 
             chain.AdditionalHandlers.Add(new HeaderStrippingHandler());

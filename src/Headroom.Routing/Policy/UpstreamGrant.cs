@@ -20,8 +20,8 @@ internal sealed class UpstreamGrant
         _notPublic = notPublic;
     }
 
-    /// <summary>For an upstream that the operator named: by its own address rule, whatever the path.</summary>
-    internal static UpstreamGrant Operator { get; } = new([""], [], null);
+    /// <summary>For an upstream that the operator named: by its own address rule, at or below a path.</summary>
+    internal static UpstreamGrant Operator(string path) => new([path], [], null);
 
     /// <summary>Decides where the request would end, not what the caller wrote: the path is the joined one.</summary>
     internal bool Allows(ReadOnlySpan<char> path, out UpstreamTrust trust, [NotNullWhen(false)] out Refusal? refusal)

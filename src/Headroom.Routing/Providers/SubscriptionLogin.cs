@@ -78,8 +78,9 @@ internal static class SubscriptionLogin
             hasAccount = HoldsAccount(bytes.AsSpan(0, written));
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader throws the second for text that is no Unicode.
             return false;
         }
         finally

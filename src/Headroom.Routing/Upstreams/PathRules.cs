@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Headroom.Routing.Upstreams;
 
@@ -52,7 +53,7 @@ internal static class PathRules
             var judged = buffer.AsSpan(0, path.Length);
             for (var i = 0; i < MaxDecodings; i++)
             {
-                var decoded = DecodeSeparators(judged);
+                var decoded = Decode(judged);
                 if (HasDotSegment(judged[..decoded]))
                 {
                     return true;
@@ -94,32 +95,19 @@ internal static class PathRules
         return false;
     }
 
-    // Decodes, in place and once, the characters that make or hide a dot segment; '%25' among them, or '%252e' would hide one.
-    private static int DecodeSeparators(Span<char> path)
+    // Decodes, in place and once, every character that is ASCII: a digit too may hide a dot segment, as in '%25%32%65'.
+    private static int Decode(Span<char> path)
     {
         var length = 0;
         for (var i = 0; i < path.Length; i++)
         {
             var decoded = path[i];
-            if (decoded == '%' && i + 2 < path.Length)
+            if (decoded == '%' && i + 2 < path.Length
+                && byte.TryParse(path.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                && char.IsAscii((char)value))
             {
-                decoded = (path[i + 1], (char)(path[i + 2] | 0x20)) switch
-                {
-                    ('2', 'e') => '.',
-                    ('2', 'f') => '/',
-                    ('5', 'c') => '\\',
-                    ('3', 'b') => ';',
-                    ('2', '5') => '%',
-                    _ => '\0',
-                };
-                if (decoded == '\0')
-                {
-                    decoded = '%';
-                }
-                else
-                {
-                    i += 2;
-                }
+                decoded = (char)value;
+                i += 2;
             }
 
             path[length++] = decoded;

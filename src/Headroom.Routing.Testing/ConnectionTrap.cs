@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Headroom.Routing.Testing;
+
+/// <summary>Listens where nobody should come, counts who does, and hangs up. IPv6's loopback is listened on too, at the same port, where there is one.</summary>
+internal sealed class ConnectionTrap : IDisposable
+{
+    private readonly List<Socket> _listeners = [];
+    private int _connections;
+
+    internal ConnectionTrap(IPAddress address)
+    {
+        EndPoint = Listen(new IPEndPoint(address, 0));
+        if (IPAddress.IsLoopback(address) && Socket.OSSupportsIPv6)
+        {
+            try
+            {
+                Listen(new IPEndPoint(IPAddress.IPv6Loopback, EndPoint.Port));
+            }
+            catch (SocketException)
+            {
+                // Taken by somebody else, or no IPv6 here: the payloads that aim at it meet nobody of ours.
+            }
+        }
+    }
+
+    internal IPEndPoint EndPoint { get; }
+
+    /// <summary>How many came since the last call.</summary>
+    internal int Take() => Interlocked.Exchange(ref _connections, 0);
+
+    /// <summary>Waits until all who came are counted: connections are accepted in order, so one of our own goes through last.</summary>
+    internal async Task<int> SettleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners)
+        {
+            using var probe = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await probe.ConnectAsync(listener.LocalEndPoint!, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // Reads the end of the stream: the listener has accepted and hung up.
+                await probe.ReceiveAsync(new byte[1], SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                // Reset, which is a hang-up too.
+            }
+        }
+
+        return Take() - _listeners.Count;
+    }
+
+    public void Dispose() => _listeners.ForEach(listener => listener.Dispose());
+
+    private IPEndPoint Listen(IPEndPoint at)
+    {
+        var listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(at);
+            listener.Listen();
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            throw;
+        }
+
+        _listeners.Add(listener);
+        _ = CountAsync(listener);
+        return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    private async Task CountAsync(Socket listener)
+    {
+        while (true)
+        {
+            try
+            {
+                using var caught = await listener.AcceptAsync().ConfigureAwait(false);
+                Interlocked.Increment(ref _connections);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+}

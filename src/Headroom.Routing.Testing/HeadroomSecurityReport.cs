@@ -1,0 +1,41 @@
+namespace Headroom.Routing.Testing;
+
+/// <summary>What <see cref="HeadroomSecuritySweep"/> saw.</summary>
+public sealed class HeadroomSecurityReport
+{
+    private const int Shown = 20;
+
+    internal HeadroomSecurityReport(IReadOnlyList<string> endpoints, int requests, IReadOnlyList<HeadroomSecurityFinding> findings)
+    {
+        Endpoints = endpoints;
+        Requests = requests;
+        Findings = findings;
+    }
+
+    /// <summary>The patterns of the endpoints that were called.</summary>
+    public IReadOnlyList<string> Endpoints { get; }
+
+    /// <summary>How many requests were sent.</summary>
+    public int Requests { get; }
+
+    /// <summary>What must not happen and did; empty is good.</summary>
+    public IReadOnlyList<HeadroomSecurityFinding> Findings { get; }
+
+    /// <summary>Fails a test, in whatever framework, with the findings as its message.</summary>
+    /// <exception cref="InvalidOperationException">There are findings.</exception>
+    public void ThrowIfUnsafe()
+    {
+        if (Findings.Count > 0)
+        {
+            throw new InvalidOperationException(ToString());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var rest = Findings.Count > Shown ? $"{Environment.NewLine}... and {Findings.Count - Shown} more" : "";
+        return $"{Requests} requests to {Endpoints.Count} endpoints, {Findings.Count} findings"
+            + string.Concat(Findings.Take(Shown).Select(finding => $"{Environment.NewLine}{finding}")) + rest;
+    }
+}

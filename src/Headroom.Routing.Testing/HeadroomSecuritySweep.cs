@@ -1,0 +1,103 @@
+using System.Text;
+using Headroom.Routing.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headroom.Routing.Testing;
+
+/// <summary>
+/// Attacks a running gateway from one of its own tests: every endpoint of <c>MapHeadroomRoutes()</c>, by every method, as a WebSocket and
+/// with a multipart body, is asked to forward to a listener of the sweep's. The listener must see nobody, and nothing may succeed.
+/// </summary>
+/// <remarks>
+/// Every request names a hostile upstream, so that none is for a provider. The routes are read from the running app: one that is added
+/// later is swept without anyone remembering. Preflights are left out, for the host's CORS policy may answer them.
+/// </remarks>
+public static class HeadroomSecuritySweep
+{
+    private const int Workers = 4;
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "SWEEP"];
+
+    /// <summary>Runs the sweep.</summary>
+    /// <param name="services">The running app's services.</param>
+    /// <param name="gateway">Where it listens, HTTP/1.1; its path is put before every route, for a gateway below a <c>PathBase</c>.</param>
+    /// <param name="options">How to call it.</param>
+    /// <param name="cancellationToken">Ends the sweep.</param>
+    /// <returns>The findings. An endpoint that the sweep could not reach is one too, or it would prove nothing.</returns>
+    /// <exception cref="InvalidOperationException">The app maps no route of the proxy's.</exception>
+    public static async Task<HeadroomSecurityReport> RunAsync(
+        IServiceProvider services, Uri gateway, HeadroomSecuritySweepOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(gateway);
+
+        options ??= new HeadroomSecuritySweepOptions();
+        RouteEndpoint[] endpoints =
+        [
+            .. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null),
+        ];
+        if (endpoints.Length == 0)
+        {
+            throw new InvalidOperationException("The app maps no route of the proxy's: call app.MapHeadroomRoutes(), and start the app before the sweep.");
+        }
+
+        // Each worker has a listener of its own and sends one request at a time, so that a connection tells which request made it.
+        var workers = await Task.WhenAll(Enumerable.Range(0, Workers).Select(first => Task.Run(
+            async () =>
+            {
+                using var worker = new SweepWorker(gateway, options);
+                for (var i = first; i < endpoints.Length; i += Workers)
+                {
+                    await SweepAsync(worker, endpoints[i], i, options, cancellationToken).ConfigureAwait(false);
+                }
+
+                await worker.CloseAsync(cancellationToken).ConfigureAwait(false);
+                return (worker.Requests, worker.Findings);
+            },
+            cancellationToken))).ConfigureAwait(false);
+
+        return new HeadroomSecurityReport(
+            [.. endpoints.Select(endpoint => endpoint.RoutePattern.RawText ?? "")],
+            workers.Sum(worker => worker.Requests),
+            [.. workers.SelectMany(worker => worker.Findings)]);
+    }
+
+    private static async Task SweepAsync(
+        SweepWorker worker, RouteEndpoint endpoint, int seed, HeadroomSecuritySweepOptions options, CancellationToken cancellationToken)
+    {
+        var payloads = HostilePayloads.AimedAt(worker.Listener, options.AllowedHost);
+        var plain = payloads[0].Value;
+        var path = RouteSample.Path(endpoint.RoutePattern, GivenValue);
+        var injected = RouteSample.Path(endpoint.RoutePattern, name => GivenValue(name) ?? Uri.EscapeDataString(plain));
+        worker.Begin(endpoint);
+
+        // The plain address by every method and way; the disguises take turns, so that each meets many endpoints.
+        var turn = seed * 7;
+        foreach (var method in Methods)
+        {
+            foreach (var value in (string[])[plain, payloads[turn++ % payloads.Count].Value, payloads[turn++ % payloads.Count].Value])
+            {
+                await worker.SendAsync(method, path, HeadroomHeaders.Upstream, value, null, cancellationToken).ConfigureAwait(false);
+                await worker.SendAsync(method, path, HeadroomHeaders.BaseUrl, value, null, cancellationToken).ConfigureAwait(false);
+            }
+
+            await worker.SendAsync(method, injected, HeadroomHeaders.Upstream, plain, null, cancellationToken).ConfigureAwait(false);
+            if (method is not ("GET" or "HEAD" or "TRACE"))
+            {
+                await worker.SendAsync(method, path, HeadroomHeaders.Upstream, plain, Json, cancellationToken).ConfigureAwait(false);
+                await worker.SendAsync(method, path, HeadroomHeaders.Upstream, plain, Multipart, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await worker.SendAsync("GET", path, HeadroomHeaders.Upstream, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
+        await worker.SendAsync("GET", path, HeadroomHeaders.BaseUrl, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
+        worker.End();
+
+        string? GivenValue(string name) => options.RouteValues.TryGetValue(name, out var value) ? value : null;
+    }
+
+    private static StringContent Json() => new("""{"model":"sweep","base_url":"http://127.0.0.1"}""", Encoding.UTF8, "application/json");
+
+    private static MultipartFormDataContent Multipart() => new() { { new StringContent("assistants"), "purpose" }, { new ByteArrayContent([1, 2, 3]), "file", "sweep.bin" } };
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Routing;
+
+namespace Headroom.Routing.Testing;
+
+/// <summary>Sends hostile requests one at a time and notes what must not happen.</summary>
+internal sealed class SweepWorker : IDisposable
+{
+    private readonly ConnectionTrap _trap;
+    private readonly HttpClient _client;
+    private readonly string _base;
+    private readonly Action<HttpRequestMessage>? _configure;
+    private readonly List<HeadroomSecurityFinding> _findings = [];
+    private string _endpoint = "";
+    private bool _reached;
+    private HttpStatusCode _last;
+
+    internal SweepWorker(Uri gateway, HeadroomSecuritySweepOptions options)
+    {
+        _trap = new ConnectionTrap(options.ListenOn);
+        _base = gateway.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        _configure = options.ConfigureRequest;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        });
+    }
+
+    internal IPEndPoint Listener => _trap.EndPoint;
+
+    internal int Requests { get; private set; }
+
+    internal IReadOnlyList<HeadroomSecurityFinding> Findings => _findings;
+
+    internal void Begin(RouteEndpoint endpoint)
+    {
+        _endpoint = endpoint.RoutePattern.RawText ?? "";
+        _reached = false;
+    }
+
+    internal void End()
+    {
+        if (!_reached)
+        {
+            Find("all requests", $"none reached the proxy, the last was answered {(int)_last}: give what the gateway asks for in ConfigureRequest or RouteValues");
+        }
+    }
+
+    internal async Task SendAsync(
+        string method, string path, string header, string value, Func<HttpContent>? content, CancellationToken cancellationToken, bool webSocket = false)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_base + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        request.Headers.TryAddWithoutValidation(header, value);
+        request.Content = content?.Invoke();
+        if (webSocket)
+        {
+            request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+            request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+            request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
+            request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+        }
+
+        _configure?.Invoke(request);
+        Requests++;
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        _last = response.StatusCode;
+        _reached |= response.Headers.Contains(HeadroomHeaders.Error);
+        var what = $"{method} {path} with {(webSocket ? "a WebSocket upgrade and " : "")}{request.Content?.GetType().Name ?? "no body"}, {header}: {value}";
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.SwitchingProtocols)
+        {
+            Find(what, $"was answered {(int)response.StatusCode}");
+        }
+
+        if (_trap.Take() > 0)
+        {
+            Find(what, "the listener was connected to; either the allow-list opens it (http://127.0.0.1:*), then let the sweep listen elsewhere (ListenOn), or the gateway can be turned against its own network");
+        }
+    }
+
+    /// <summary>Counts those who came so late that no request can be told.</summary>
+    internal async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        if (await _trap.SettleAsync(cancellationToken).ConfigureAwait(false) > 0)
+        {
+            Find("a request to this endpoint or one before it", "the listener was connected to");
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _trap.Dispose();
+    }
+
+    private void Find(string request, string outcome) => _findings.Add(new HeadroomSecurityFinding(_endpoint, request, outcome));
+}
