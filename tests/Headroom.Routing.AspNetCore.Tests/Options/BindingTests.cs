@@ -207,7 +207,12 @@ public sealed class BindingTests
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddHeadroomProxy(configuration, configure);
+        services.AddHeadroomProxy(configuration);
+        if (configure is not null)
+        {
+            services.AddHeadroomProxy(configure);
+        }
+
         return services.BuildServiceProvider();
     }
 

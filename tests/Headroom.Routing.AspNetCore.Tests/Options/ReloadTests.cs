@@ -123,7 +123,7 @@ public sealed class ReloadTests
         builder =>
         {
             builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Headroom:Providers:OpenAI:BaseAddress", (string?)"http://one.example")]);
-            builder.Services.AddHeadroomProxy(configure).UseUnguardedPrimaryHandler(upstreams);
+            builder.Services.AddHeadroomProxy(configure ?? (_ => { })).UseUnguardedPrimaryHandler(upstreams);
         },
         app => app.MapHeadroomRoutes());
 
