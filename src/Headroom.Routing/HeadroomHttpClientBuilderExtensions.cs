@@ -80,7 +80,7 @@ public static class HeadroomHttpClientBuilderExtensions
 
         var options = new HeadroomOptions();
         configure?.Invoke(options);
-        var resolver = new Lazy<UpstreamResolver>(() => UpstreamResolver.Create(options, egressProxy: HttpClient.DefaultProxy));
+        var resolver = new Lazy<UpstreamResolver>(() => UpstreamResolver.Create(options, egressProxy: EgressProxy.OfEnvironment));
         builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
         return builder
             .ConfigurePrimaryHttpMessageHandler(static services => new TrustHandler(

@@ -32,7 +32,7 @@ internal sealed partial class ProxyState : IDisposable
         Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
         ProxySnapshot.ThrowIfInvalid(Options, Additional);
         clients.Build(handlers);
-        _current = ProxySnapshot.Compile(Options, Additional, clients.EgressProxy);
+        _current = ProxySnapshot.Compile(Options, Additional, clients.OperatorProxy);
         foreach (var change in changes)
         {
             _reloads.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
@@ -59,7 +59,7 @@ internal sealed partial class ProxyState : IDisposable
     {
         try
         {
-            _current = ProxySnapshot.Compile(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), Additional, _clients.EgressProxy);
+            _current = ProxySnapshot.Compile(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), Additional, _clients.OperatorProxy);
             Log.Reloaded(_logger);
         }
         catch (Exception e)

@@ -13,7 +13,7 @@ internal sealed partial class StartupCheck(IServiceProvider services, UpstreamCl
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var state = (ProxyState)services.GetService(typeof(ProxyState))!;
-        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.EgressProxy, AnyCatalogueHost))
+        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.OperatorProxy, AnyCatalogueHost))
         {
             Log.EgressProxyInForce(logger);
         }

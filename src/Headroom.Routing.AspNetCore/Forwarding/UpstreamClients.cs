@@ -26,7 +26,7 @@ internal sealed class UpstreamClients
     internal HttpMessageHandler? Unguarded { get; set; }
 
     /// <summary>The proxy that the operator's client goes through, from its handler or the environment.</summary>
-    internal IWebProxy? EgressProxy => Unguarded is null ? _operatorProxy : null;
+    internal IWebProxy? OperatorProxy => Unguarded is null ? _operatorProxy : null;
 
     /// <summary>The client for an address rule. Costs a small object; the handlers behind it are kept.</summary>
     internal HttpMessageInvoker For(UpstreamTrust trust) => new(
@@ -61,7 +61,7 @@ internal sealed class UpstreamClients
         }
 
         return UpstreamHandlers.IsGuarded(handler, trust)
-            ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? HttpClient.DefaultProxy : null
+            ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? EgressProxy.OfEnvironment : null
             : throw new InvalidOperationException(
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }

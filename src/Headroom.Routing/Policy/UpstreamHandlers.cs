@@ -20,6 +20,7 @@ internal static class UpstreamHandlers
         ConnectCallback = new GuardedConnect(trust, resolver).ConnectAsync,
         ConnectTimeout = connectTimeout,
         UseProxy = trust == UpstreamTrust.Operator,
+        Proxy = trust == UpstreamTrust.Operator ? EgressProxy.OfEnvironment : null,
 
         AllowAutoRedirect = false,
         UseCookies = false,

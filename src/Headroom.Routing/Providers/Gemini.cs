@@ -15,6 +15,7 @@ internal static class Gemini
             new("/v1beta/{**rest}"),
             new("/v1alpha/{**rest}"),
             new("/upload/v1beta/{**rest}"),
+            new("/upload/v1alpha/{**rest}"),
             new("/ws/google.ai.generativelanguage.{service}/{**rest}"),
             // A fine-tuned OpenAI model has colons in its name too, but is not posted to.
             new("/v1/models/{model}:{action}")

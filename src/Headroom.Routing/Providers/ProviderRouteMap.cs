@@ -42,12 +42,7 @@ internal sealed class ProviderRouteMap
     /// <summary>Whose request it is, or <see langword="null"/> if no provider's.</summary>
     internal RouteMatch? Find(string method, ReadOnlySpan<char> path, IDictionary<string, StringValues> headers)
     {
-        // Some clients put a slash too many in front of a path (the Live API's WebSocket); it is sent as it came.
-        while (path is ['/', '/', ..])
-        {
-            path = path[1..];
-        }
-
+        path = RouteTemplate.SkipExtraSlashes(path);
         var owner = FindRoute(method, path, headers);
         if (owner is { Route.Shared: false })
         {

@@ -58,6 +58,10 @@ internal sealed class RouteTemplate
     /// <summary>A segment as routing sees it. What is sent stays as it came.</summary>
     internal static ReadOnlySpan<char> Decode(ReadOnlySpan<char> segment) => segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment;
 
+    /// <summary>A path as it is judged: some clients put a slash too many in front of it (the Live API's WebSocket). It is sent as it came.</summary>
+    internal static ReadOnlySpan<char> SkipExtraSlashes(ReadOnlySpan<char> path) =>
+        path is ['/', ..] ? path[(path.Length - path.TrimStart('/').Length - 1)..] : path;
+
     internal bool Matches(string method, ReadOnlySpan<char> path)
     {
         if (_route.Methods.Count > 0 && !_route.Methods.Contains(method, StringComparer.OrdinalIgnoreCase))
@@ -80,6 +84,7 @@ internal sealed class RouteTemplate
     /// <summary>The raw segment that a parameter stands for, in a path that matches.</summary>
     internal ReadOnlySpan<char> ValueOf(string parameter, ReadOnlySpan<char> path)
     {
+        path = SkipExtraSlashes(path);
         foreach (var segment in _segments)
         {
             if (!TryTake(ref path, out var value))

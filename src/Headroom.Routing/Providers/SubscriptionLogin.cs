@@ -12,6 +12,7 @@ namespace Headroom.Routing.Providers;
 internal static class SubscriptionLogin
 {
     private const string AccountHeader = "ChatGPT-Account-ID";
+    private const string ApiKeyPrefix = "sk-";
     private const int MaxTokenLength = 64 * 1024;
 
     internal static bool IsLogin(IDictionary<string, StringValues> headers)
@@ -49,7 +50,7 @@ internal static class SubscriptionLogin
 
         var token = authorization[Scheme.Length..].TrimStart();
         return token.Length <= MaxTokenLength
-            && !token.StartsWith("sk-") // An API key, whatever else it holds.
+            && !token.StartsWith(ApiKeyPrefix, StringComparison.Ordinal)
             && TryReadClaims(token, out var hasAccount)
             && (hasAccount || (headers.TryGetValue(AccountHeader, out var account) && !string.IsNullOrWhiteSpace(account)));
     }

@@ -93,10 +93,16 @@ internal sealed class OverrideReader
 
     private bool TryParse(string value, [NotNullWhen(true)] out Candidate? candidate, [NotNullWhen(false)] out Refusal? refusal)
     {
+        // Some names of the catalogue start with a digit, so that not every name has the form of one.
         var name = value.AsSpan().Trim();
+        if (TryFind(name, out candidate, out refusal))
+        {
+            return true;
+        }
+
         if (IsName(name))
         {
-            return TryFind(name, out candidate, out refusal);
+            return false;
         }
 
         if (!UpstreamOverride.TryParse(value, out var upstream, out refusal))

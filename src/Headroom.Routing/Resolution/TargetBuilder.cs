@@ -43,6 +43,7 @@ internal static class TargetBuilder
         var pathEnd = url.Length - query.Length;
         if (!candidate.Grant.Allows(url.AsSpan(upstream.Origin.Length, pathEnd - upstream.Origin.Length), out var trust, out refusal))
         {
+            refusal = refusal.About(upstream.Origin);
             return false;
         }
 

@@ -25,6 +25,9 @@ public sealed class Refusal
     /// <inheritdoc/>
     public override string ToString() => Message;
 
+    /// <summary>The same refusal, its log line saying which origin it was about.</summary>
+    internal Refusal About(string origin) => new(Reason, Message, Detail is null ? origin : $"{origin}: {Detail}");
+
     internal static Refusal Invalid(string message) => new(RefusalReason.InvalidUpstream, message);
 
     // One text for every cause, so that the answer is no oracle for hosts, ports or addresses.

@@ -1,118 +1,131 @@
-using System.Buffers.Text;
-using System.Text;
 using Headroom.Routing.Providers;
+using Headroom.Routing.Resolution;
+using Headroom.Routing.Tests.Resolution;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Tests.Providers;
 
-/// <summary>What counts as a ChatGPT login: its token must reach chatgpt.com alone, and nothing else may be taken for one.</summary>
+/// <summary>A ChatGPT login's token reaches chatgpt.com alone, whatever else the request says.</summary>
 [TestClass]
-public class SubscriptionLoginTests
+public sealed class SubscriptionLoginTests
 {
-    private const string Account = """{"sub":"u","https://api.openai.com/auth":{"plan":{"x":[1]},"chatgpt_account_id":"acct"}}""";
-    private const string NoAccount = """{"sub":"u"}""";
+    private static readonly UpstreamResolver Resolver = UpstreamResolver.Create(ResolverAssert.AnyHost);
 
     [TestMethod]
     [DataRow("Bearer ")]
     [DataRow("bearer ")]
-    [DataRow("BEARER ")]
-    [DataRow("  Bearer   ")]
-    [DataRow("Bearer\t")]
-    public void A_token_with_an_account_is_a_login_in_any_case_of_the_scheme(string scheme) =>
-        Assert.IsTrue(IsLogin([scheme + Jwt(Account)]));
+    [DataRow("BEARER   ")]
+    [DataRow("  Bearer\t")]
+    public void A_token_with_an_account_is_a_login(string scheme) => Assert.IsTrue(IsLogin(scheme + Jwt.OfLogin));
 
     [TestMethod]
-    public void Every_Authorization_value_is_looked_at()
+    public void Any_of_several_values_may_be_the_login()
     {
-        Assert.IsTrue(IsLogin(["Bearer sk-key", "Bearer " + Jwt(Account)]));
-        Assert.IsTrue(IsLogin(["Basic dTpw, Bearer " + Jwt(Account)]));
-        Assert.IsFalse(IsLogin(["Bearer sk-key", "Basic dTpw"]));
+        Assert.IsTrue(IsLogin(new StringValues(["Bearer sk-test", "Bearer " + Jwt.OfLogin])));
+        Assert.IsTrue(IsLogin($"Bearer sk-test, Bearer {Jwt.OfLogin}"));
     }
 
     [TestMethod]
-    public void A_token_without_an_account_is_a_login_only_with_the_account_header()
+    public void A_token_without_an_account_is_one_together_with_the_account_header()
     {
-        Assert.IsFalse(IsLogin(["Bearer " + Jwt(NoAccount)]));
-        Assert.IsTrue(IsLogin(["Bearer " + Jwt(NoAccount)], "acct"));
-        Assert.IsFalse(IsLogin(["Bearer " + Jwt(NoAccount)], " "));
-        Assert.IsFalse(IsLogin([], "acct"));
+        var authorization = "Bearer " + Jwt.With("{}");
+
+        Assert.IsFalse(IsLogin(authorization));
+        Assert.IsFalse(IsLogin(authorization, account: " "));
+        Assert.IsTrue(IsLogin(authorization, account: "acct-1"));
     }
 
     [TestMethod]
     [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":""}}""")]
     [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":"  "}}""")]
-    [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":null}}""")]
     [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":7}}""")]
-    [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":{"x":"acct"}}}""")]
-    [DataRow("""{"https://api.openai.com/auth":"acct"}""")]
-    [DataRow("""{"https://api.openai.com/auth":["chatgpt_account_id","acct"]}""")]
-    [DataRow("""{"x":{"https://api.openai.com/auth":{"chatgpt_account_id":"acct"}}}""")]
-    [DataRow("""{"chatgpt_account_id":"acct"}""")]
-    public void A_blank_or_misplaced_account_is_none(string claims) => Assert.IsFalse(IsLogin(["Bearer " + Jwt(claims)]));
+    [DataRow("""{"https://api.openai.com/auth":{"chatgpt_account_id":["a"]}}""")]
+    [DataRow("""{"https://api.openai.com/auth":{"nested":{"chatgpt_account_id":"a"}}}""")]
+    [DataRow("""{"https://api.openai.com/auth":"chatgpt_account_id"}""")]
+    [DataRow("""{"chatgpt_account_id":"a"}""")]
+    [DataRow("{}")]
+    public void A_token_for_something_else_is_none(string claims) => Assert.IsFalse(IsLogin("Bearer " + Jwt.With(claims)));
 
     [TestMethod]
-    [DataRow("sk-proj-abc")]
-    [DataRow("sk-ant-api03-abc")]
-    [DataRow("opaque")]
+    [DataRow("""{"https:\/\/api.openai.com\/auth":{"chatgpt_account_id":"a"}}""")]
+    [DataRow("""{"x":[{"y":1}],"https://api.openai.com/auth":{"list":[1,{"a":2}],"chatgpt_account_id":"a"},"z":null}""")]
+    public void The_account_is_found_however_the_token_is_written(string claims) => Assert.IsTrue(IsLogin("Bearer " + Jwt.With(claims)));
+
+    [TestMethod]
+    [DataRow("Bearer sk-proj-test")]
+    [DataRow("Bearer opaque")]
+    [DataRow("Bearer a.b")]
+    [DataRow("Bearer a..b")]
+    [DataRow("Bearer a.!!!.b")]
+    [DataRow("Bearer a.bm90IGpzb24.b")]
+    [DataRow("Bearer a.W10.b")]
+    [DataRow("Bearer a.e30=.b", true)]
+    [DataRow("Bearer ")]
+    [DataRow("Basic dXNlcjpwYXNz")]
     [DataRow("")]
-    [DataRow("..")]
-    [DataRow("a..c")]
-    [DataRow("a.!!!.c")]
-    [DataRow("a.AAAA.c")]
-    [DataRow("a.W10.c")] // []
-    [DataRow("a.Ig.c")] // a lone quote
-    public void What_cannot_be_decoded_is_no_login_whatever_the_account_header_says(string token)
+    public void What_cannot_be_decoded_is_no_login_even_with_the_account_header(string authorization, bool login = false) =>
+        Assert.AreEqual(login, IsLogin(authorization, account: "acct-1"));
+
+    [TestMethod]
+    public void An_api_key_is_never_a_login()
     {
-        Assert.IsFalse(IsLogin(["Bearer " + token], "acct"));
-        Assert.IsFalse(IsLogin([token], "acct"));
+        var shapedLikeOne = "Bearer sk-" + Jwt.OfLogin;
+
+        Assert.IsFalse(IsLogin(shapedLikeOne));
+        Assert.IsFalse(IsLogin(shapedLikeOne, account: "acct-1"));
     }
 
     [TestMethod]
-    public void An_api_key_is_no_login_even_if_it_could_be_decoded() => Assert.IsFalse(IsLogin(["Bearer sk-" + Jwt(Account)], "acct"));
+    public void A_token_of_absurd_size_is_not_decoded() =>
+        Assert.IsFalse(IsLogin("Bearer " + Jwt.With("""{"https://api.openai.com/auth":{"chatgpt_account_id":"a"}}""" + new string(' ', 100_000))));
 
     [TestMethod]
-    public void A_token_beyond_reason_is_not_read() =>
-        Assert.IsFalse(IsLogin(["Bearer " + Jwt(Account + new string(' ', 64 * 1024))]));
-
-    [TestMethod]
-    [DataRow("{\"https://api.openai.com/auth\":{\"chatgpt_account_id\":\"\\ud800\"}}")]
-    [DataRow("{\"https://api.openai.com/auth\":{\"\\ud800\":\"x\"}}")]
-    [DataRow("{\"\\udfff\":\"x\"}")]
-    public void Claims_that_are_no_Unicode_text_do_not_break_the_request(string claims) => IsLogin(["Bearer " + Jwt(claims)], "acct");
-
-    [TestMethod]
-    public void Claims_that_are_no_UTF8_do_not_break_the_request()
+    [DataRow("/v1/responses", "/backend-api/codex/responses")]
+    [DataRow("/v1/responses/resp_1/cancel?a=%2F", "/backend-api/codex/responses/resp_1/cancel?a=%2F")]
+    [DataRow("/v1/codex/responses", "/backend-api/codex/responses")]
+    [DataRow("/backend-api/responses/x", "/backend-api/codex/responses/x")]
+    [DataRow("/backend-api/codex/responses", "/backend-api/codex/responses")]
+    [DataRow("/v1/models?client_version=1", "/backend-api/codex/models?client_version=1")]
+    [DataRow("/v1/images/generations", "/backend-api/codex/images/generations")]
+    [DataRow("/v1/images/edits", "/backend-api/codex/images/edits")]
+    [DataRow("/v1/models/gpt", "/v1/models/gpt")]
+    [DataRow("/v1/responsesx", "/v1/responsesx")]
+    [DataRow("/v1/messages", "/v1/messages")]
+    [DataRow("/backend-api/wham/usage", "/backend-api/wham/usage")]
+    [DataRow("/upstream/responses", "/backend-api/codex/responses")]
+    [DataRow("/upstream/v1/responses", "/backend-api/codex/responses")]
+    [DataRow("/@deepseek/models", "/backend-api/codex/models")]
+    [DataRow("/@no-such-name/anything", "/anything")]
+    public void A_login_goes_to_its_own_host_on_every_path(string path, string expected)
     {
-        byte[] claims = [.. "{\"https://api.openai.com/auth\":{\"chatgpt_account_id\":\""u8, 0xff, 0xc0, .. "\"}}"u8];
-        IsLogin([$"Bearer e30.{Base64Url.EncodeToString(claims)}.x"]);
-    }
-
-    [TestMethod]
-    public void Random_claims_never_break_a_request()
-    {
-        var random = new Random(20261122);
-        for (var i = 0; i < 5_000; i++)
+        foreach (var overridden in new[] { "", "; X-Headroom-Upstream: https://api.deepseek.com", "; X-Headroom-Upstream: no.such,name" })
         {
-            var claims = Encoding.UTF8.GetBytes(Account);
-            for (var edits = random.Next(1, 4); edits > 0; edits--)
-            {
-                claims[random.Next(claims.Length)] = (byte)random.Next(256);
-            }
+            var target = Resolver.Resolves("POST", path, $"Authorization: Bearer {Jwt.OfLogin}{overridden}");
 
-            IsLogin([$"Bearer e30.{Base64Url.EncodeToString(claims)}.x"], "acct");
+            Assert.AreEqual("https://chatgpt.com" + expected, target.Uri.OriginalString, overridden);
+            Assert.AreEqual(UpstreamChoice.Configured, target.Choice);
+            Assert.AreEqual("ChatGPT", target.Provider?.Name);
+            Assert.IsTrue(target.Provider?.Http11Only);
         }
     }
 
-    private static bool IsLogin(string[] authorization, string? account = null)
+    [TestMethod]
+    public void A_login_claims_any_path_and_a_hostile_one_is_refused_all_the_same()
+    {
+        var headers = "Authorization: Bearer " + Jwt.OfLogin;
+
+        Assert.IsTrue(Resolver.Claims("GET", "/elsewhere", ResolverAssert.Headers(headers)));
+        Resolver.Refuses("GET", "/backend-api/%2e%2e/x", headers);
+    }
+
+    private static bool IsLogin(StringValues authorization, string? account = null)
     {
         var headers = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = authorization };
         if (account is not null)
         {
-            headers["chatgpt-account-id"] = account;
+            headers["ChatGPT-Account-ID"] = account;
         }
 
         return SubscriptionLogin.IsLogin(headers);
     }
-
-    private static string Jwt(string claims) => $"e30.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2ln";
 }

@@ -1,0 +1,10 @@
+namespace Headroom.HostApp.Demo;
+
+internal static class DemoUpstreamServiceExtensions
+{
+    public static void AddDemoUpstream(this IServiceCollection services)
+    {
+        services.AddSingleton<DemoUpstreamService>();
+        services.AddHostedService(provider => provider.GetRequiredService<DemoUpstreamService>());
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Headroom.HostApp.Demo;
+
+/// <summary>How an answer becomes bytes, and the ids and times in it.</summary>
+internal static class Wire
+{
+    // Providers send letters as UTF-8, not as \u escapes; nothing here ends up in HTML.
+    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Json(object value) => JsonSerializer.Serialize(value, Options);
+
+    public static Task WriteAsync(HttpResponse response, object value) =>
+        response.WriteAsJsonAsync(value, Options, response.HttpContext.RequestAborted);
+
+    public static string NewId(string prefix) => $"{prefix}_{Guid.NewGuid():N}";
+
+    public static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+}
