@@ -39,16 +39,19 @@ internal sealed class BrowserRules
 
         return origin.Count switch
         {
-            0 => string.Equals(request.Headers["Sec-Fetch-Mode"], "navigate", StringComparison.OrdinalIgnoreCase),
-            1 => !MayCall(origin.ToString(), request),
+            0 => IsNavigation(request),
+            1 => !_allowed.Contains(origin.ToString()) && (IsNavigation(request) || !MayCall(origin.ToString(), request)),
             _ => true,
         };
     }
 
-    private bool MayCall(string origin, HttpRequest request) =>
-        _allowed.Contains(origin)
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-            && (Array.IndexOf(ApplicationSchemes, uri.Scheme) >= 0 || IsWebOriginOfOurs(uri, request)));
+    // A link or a form that is sent off, by a page of whatever origin: no client of an API does that.
+    private static bool IsNavigation(HttpRequest request) =>
+        string.Equals(request.Headers["Sec-Fetch-Mode"], "navigate", StringComparison.OrdinalIgnoreCase);
+
+    private static bool MayCall(string origin, HttpRequest request) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && (Array.IndexOf(ApplicationSchemes, uri.Scheme) >= 0 || IsWebOriginOfOurs(uri, request));
 
     private static bool IsWebOriginOfOurs(Uri origin, HttpRequest request) =>
         origin.Scheme is "http" or "https"

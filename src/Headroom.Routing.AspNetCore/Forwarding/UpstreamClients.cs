@@ -45,6 +45,25 @@ internal sealed class UpstreamClients
     {
         _operator = factory.CreateHandler(OperatorName);
         _public = factory.CreateHandler(PublicName);
+        if (Unguarded is null)
+        {
+            _operatorProxy = CheckGuard(_operator, OperatorName, UpstreamTrust.Operator);
+            CheckGuard(_public, PublicName, UpstreamTrust.Public);
+        }
+    }
+
+    // Looks at the finished chain, for a host may act on a client's handlers after every configuration of ours.
+    private static IWebProxy? CheckGuard(HttpMessageHandler handler, string name, UpstreamTrust trust)
+    {
+        while (handler is DelegatingHandler { InnerHandler: { } inner })
+        {
+            handler = inner;
+        }
+
+        return UpstreamHandlers.IsGuarded(handler, trust)
+            ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? EgressProxy.OfEnvironment : null
+            : throw new InvalidOperationException(
+                $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }
 
     private void Register(IServiceCollection services, string name, UpstreamTrust trust)
@@ -60,24 +79,10 @@ internal sealed class UpstreamClients
                 provider.GetRequiredService<IHostResolver>(),
                 provider.GetRequiredService<IOptionsFactory<HeadroomProxyOptions>>().Create(Options.DefaultName).ConnectTimeout));
 
-        // After all other configuration of the client, so that these are the innermost handlers and the guard that is seen is the one in use.
+        // After all other configuration of the client, so that these are the innermost handlers.
         services.PostConfigure<HttpClientFactoryOptions>(name, options => options.HttpMessageHandlerBuilderActions.Add(chain =>
         {
-            if (Unguarded is { } handler)
-            {
-                chain.PrimaryHandler = handler;
-            }
-            else if (!UpstreamHandlers.IsGuarded(chain.PrimaryHandler, trust))
-            {
-                throw new InvalidOperationException(
-                    $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
-            }
-            else if (trust == UpstreamTrust.Operator)
-            {
-                var sockets = (SocketsHttpHandler)chain.PrimaryHandler;
-                _operatorProxy = sockets.UseProxy ? sockets.Proxy ?? EgressProxy.OfEnvironment : null;
-            }
-
+            chain.PrimaryHandler = Unguarded ?? chain.PrimaryHandler;
             chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
             chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
         }));
