@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -17,7 +18,8 @@ public static class HeadroomEndpointRouteBuilderExtensions
     /// <param name="endpoints">The application or a group of it.</param>
     /// <param name="prefix">The path below which the routes lie, such as <c>/llm</c>; a route pattern.</param>
     /// <returns>A builder for all of the routes: <c>RequireAuthorization()</c>, <c>RequireRateLimiting(...)</c>.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called, or a client lost its guard.</exception>
+    /// <exception cref="OptionsValidationException">The options hold faults; each is named by its configuration key.</exception>
     public static IEndpointConventionBuilder MapHeadroomRoutes(this IEndpointRouteBuilder endpoints, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);

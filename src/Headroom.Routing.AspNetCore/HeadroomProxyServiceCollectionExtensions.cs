@@ -39,25 +39,29 @@ public static class HeadroomProxyServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
+        var clients = services.FirstOrDefault(service => service.ServiceType == typeof(UpstreamClients))?.ImplementationInstance as UpstreamClients;
+        if (clients is null)
+        {
+            clients = AddProxy(services);
+            AddSource(services, configuration);
+        }
+        else if (configuration is not null)
+        {
+            AddSource(services, configuration);
+        }
+
         if (configure is not null)
         {
             services.Configure(configure);
         }
 
-        var added = services.FirstOrDefault(service => service.ServiceType == typeof(UpstreamClients));
-        if (added?.ImplementationInstance is UpstreamClients existing)
-        {
-            return new HeadroomProxyBuilder(services, existing);
-        }
+        return new HeadroomProxyBuilder(services, clients);
+    }
 
+    private static UpstreamClients AddProxy(IServiceCollection services)
+    {
         services.AddRouting();
         services.TryAddSingleton<IHostResolver, DnsHostResolver>();
-        services.AddSingleton(provider => new HeadroomProxyOptionsSetup(
-            configuration ?? provider.GetService<IConfiguration>() ?? new ConfigurationManager(), provider.GetServices<Provider>()));
-        // In front of what the host configures, whatever the order of registration.
-        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<HeadroomProxyOptions>>(
-            provider => provider.GetRequiredService<HeadroomProxyOptionsSetup>()));
-        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<HeadroomProxyOptionsSetup>());
         services.AddSingleton<ProxyState>();
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
@@ -66,6 +70,16 @@ public static class HeadroomProxyServiceCollectionExtensions
         var clients = new UpstreamClients();
         services.AddSingleton(clients);
         clients.Register(services);
-        return new HeadroomProxyBuilder(services, clients);
+        return clients;
+    }
+
+    // Without a configuration of its own, the application's, if it has one.
+    private static void AddSource(IServiceCollection services, IConfiguration? configuration)
+    {
+        services.AddSingleton<IConfigureOptions<HeadroomProxyOptions>>(Create);
+        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(Create);
+
+        HeadroomProxyOptionsSetup Create(IServiceProvider provider) => new(
+            configuration ?? provider.GetService<IConfiguration>() ?? new ConfigurationManager(), provider.GetServices<Provider>());
     }
 }

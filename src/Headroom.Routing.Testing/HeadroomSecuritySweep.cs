@@ -1,5 +1,5 @@
 using System.Text;
-using Headroom.Routing.AspNetCore.Routing;
+using Headroom.Routing.AspNetCore;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

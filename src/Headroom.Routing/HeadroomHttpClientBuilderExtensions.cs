@@ -68,7 +68,8 @@ public static class HeadroomHttpClientBuilderExtensions
     /// </summary>
     /// <remarks>
     /// An upstream that is not allowed fails with an <see cref="UpstreamRefusedException"/>. The client's primary handler becomes one that
-    /// holds upstreams which the caller chose to public addresses; replace it in tests alone.
+    /// holds upstreams which the caller chose to public addresses; a client that had it replaced throws an
+    /// <see cref="InvalidOperationException"/> when it is created. A test puts an <see cref="UpstreamOverrideHandler"/> in front of its own.
     /// </remarks>
     /// <param name="builder">The client.</param>
     /// <param name="configure">Says where requests may go; by default the providers' own hosts and the catalogue.</param>
@@ -82,6 +83,15 @@ public static class HeadroomHttpClientBuilderExtensions
         configure?.Invoke(options);
         var resolver = new Lazy<UpstreamResolver>(() => UpstreamResolver.Create(options, egressProxy: EgressProxy.OfEnvironment));
         builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
+        builder.Services.PostConfigure<HttpClientFactoryOptions>(builder.Name, static options =>
+            options.HttpMessageHandlerBuilderActions.Add(static chain =>
+            {
+                if (chain.PrimaryHandler is not TrustHandler)
+                {
+                    throw new InvalidOperationException(
+                        $"The guarded primary handler of HTTP client '{chain.Name}' was replaced after AddUpstreamOverride().");
+                }
+            }));
         return builder
             .ConfigurePrimaryHttpMessageHandler(static services => new TrustHandler(
                 services.GetRequiredService<IHostResolver>(), UpstreamHandlers.DefaultConnectTimeout))

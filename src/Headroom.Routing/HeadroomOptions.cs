@@ -23,10 +23,10 @@ public class HeadroomOptions
 
     /// <summary>
     /// Whether wildcard entries and the catalogue may be reached through an egress proxy (<c>HTTPS_PROXY</c>). Off by default: behind a proxy
-    /// the address that a name resolves to can't be judged here, so the proxy has to refuse internal ones.
+    /// the address that a name resolves to can't be judged here, so the proxy has to refuse internal ones, and all of these requests have to go through it.
     /// </summary>
     public bool TrustEgressProxy { get; set; }
 
-    /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. Empty: no such mount.</summary>
+    /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. Empty: no such mount. The proxy reads it at start.</summary>
     public string VerbatimMount { get; set => field = value ?? ""; } = "/upstream"; // a file may hold null
 }

@@ -87,6 +87,9 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
             // Under a wildcard the answer must not tell which internal names exist.
             case HttpRequestError.NameResolutionError when target.Trust == UpstreamTrust.Public && !UpstreamCatalogue.HoldsOrigin(target.Upstream):
                 return For(Refusal.NotAllowed("the name does not resolve"));
+            case HttpRequestError.NameResolutionError when Find<SocketException>(exception)?.SocketErrorCode == SocketError.TryAgain:
+                return new(
+                    StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream's host name could not be resolved in time.", ShouldRetry: true, detail);
             case HttpRequestError.NameResolutionError:
                 return new(StatusOf(ofCaller), Unreachable, "The upstream's host name does not exist; check its spelling.", Detail: detail);
             case HttpRequestError.SecureConnectionError:

@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Routing.Providers;
 using Headroom.Routing.Resolution;
+using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -12,9 +13,12 @@ internal sealed class ProxySnapshot
     private readonly ForwarderRequestConfig _http2OrLower;
     private readonly ForwarderRequestConfig _http11;
 
-    private ProxySnapshot(HeadroomProxyOptions options, UpstreamResolver resolver)
+    private readonly HashSet<string> _http11Origins;
+
+    private ProxySnapshot(HeadroomProxyOptions options, UpstreamResolver resolver, Provider[] additional)
     {
         Resolver = resolver;
+        _http11Origins = Http11Origins(options, KnownProviders.All.Concat(additional));
         Browsers = new BrowserRules(options.AllowedOrigins);
         RequestHeaders = HeaderRules.ForRequests(options.StripRequestHeaders);
         ResponseHeaders = HeaderRules.ForResponses(options.StripResponseHeaders);
@@ -35,7 +39,7 @@ internal sealed class ProxySnapshot
 
     internal HeaderRules ResponseHeaders { get; }
 
-    internal ForwarderRequestConfig ConfigFor(UpstreamTarget target) => target.Provider is { Http11Only: true } ? _http11 : _http2OrLower;
+    internal ForwarderRequestConfig ConfigFor(UpstreamTarget target) => _http11Origins.Contains(target.Origin) ? _http11 : _http2OrLower;
 
     /// <exception cref="OptionsValidationException">The options hold faults.</exception>
     internal static void ThrowIfInvalid(HeadroomProxyOptions options, Provider[] additional) => Compile(options, additional, null);
@@ -52,7 +56,7 @@ internal sealed class ProxySnapshot
         }
 
         return compiled && faults.Count == 0
-            ? new ProxySnapshot(options, resolver!)
+            ? new ProxySnapshot(options, resolver!, additional)
             : throw new OptionsValidationException(HeadroomOptions.SectionName, typeof(HeadroomProxyOptions), faults);
 
         // A bare number counts days, and timers hold 24 of them.
@@ -66,5 +70,23 @@ internal sealed class ProxySnapshot
                 faults.Add($"{HeadroomOptions.SectionName}:{key}: {fault}");
             }
         }
+    }
+
+    // By origin, not by whose API a request speaks: it is the host that mistreats HTTP/2, whoever sends a request there.
+    private static HashSet<string> Http11Origins(HeadroomProxyOptions options, IEnumerable<Provider> providers)
+    {
+        var origins = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var provider in providers.Where(provider => provider.Http11Only))
+        {
+            foreach (var address in (string?[])[provider.BaseAddress, options.Providers.TryGetValue(provider.Name, out var settings) ? settings.BaseAddress : null])
+            {
+                if (UpstreamOverride.TryParse(address, out var upstream))
+                {
+                    origins.Add(upstream.Origin);
+                }
+            }
+        }
+
+        return origins;
     }
 }

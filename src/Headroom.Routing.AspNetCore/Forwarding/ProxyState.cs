@@ -59,7 +59,10 @@ internal sealed partial class ProxyState : IDisposable
     {
         try
         {
-            _current = ProxySnapshot.Compile(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), Additional, _clients.OperatorProxy);
+            var options = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
+            // Its route is mapped once.
+            options.VerbatimMount = Options.VerbatimMount;
+            _current = ProxySnapshot.Compile(options, Additional, _clients.OperatorProxy);
             Log.Reloaded(_logger);
         }
         catch (Exception e)

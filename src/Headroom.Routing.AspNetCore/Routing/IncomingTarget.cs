@@ -16,6 +16,12 @@ internal static class IncomingTarget
     internal static bool TryRead(HttpContext context, RouteEndpoint endpoint, [NotNullWhen(true)] out string? target)
     {
         target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (string.IsNullOrEmpty(target))
+        {
+            // A test server has no wire, and no raw target.
+            target = context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString;
+        }
+
         if (target is not ['/', ..])
         {
             target = null;

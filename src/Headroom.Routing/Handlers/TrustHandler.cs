@@ -13,8 +13,11 @@ internal sealed class TrustHandler : HttpMessageHandler
 
     internal TrustHandler(IHostResolver resolver, TimeSpan connectTimeout)
     {
-        _operator = new HttpMessageInvoker(UpstreamHandlers.Create(UpstreamTrust.Operator, resolver, connectTimeout));
-        _public = new HttpMessageInvoker(new Http2OrLowerHandler { InnerHandler = UpstreamHandlers.Create(UpstreamTrust.Public, resolver, connectTimeout) });
+        _operator = Invoker(UpstreamTrust.Operator);
+        _public = Invoker(UpstreamTrust.Public);
+
+        HttpMessageInvoker Invoker(UpstreamTrust trust) =>
+            new(new Http2OrLowerHandler { InnerHandler = UpstreamHandlers.Create(trust, resolver, connectTimeout) });
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>

@@ -3,7 +3,8 @@ using Headroom.Routing.Upstreams;
 namespace Headroom.Routing.Handlers;
 
 /// <summary>The upstream that an outgoing request names was refused; nothing was sent.</summary>
-public sealed class UpstreamRefusedException : HttpRequestException
+/// <remarks>Not an <see cref="HttpRequestException"/>: those are retried, and the same request is refused again.</remarks>
+public sealed class UpstreamRefusedException : InvalidOperationException
 {
     internal UpstreamRefusedException(Refusal refusal)
         : base(refusal.Message) => Refusal = refusal;

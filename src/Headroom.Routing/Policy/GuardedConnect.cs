@@ -103,6 +103,11 @@ public sealed class GuardedConnect
                 .AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return addresses is { Length: > 0 } ? addresses : throw new SocketException((int)SocketError.HostNotFound);
         }
+        catch (OperationCanceledException) when (Trust == UpstreamTrust.Public && cancellationToken.IsCancellationRequested)
+        {
+            // To the caller an internal name whose server hangs must look like one that does not exist.
+            throw new SocketException((int)SocketError.TryAgain);
+        }
         catch (SocketException failure) when (failure.SocketErrorCode is not (SocketError.HostNotFound or SocketError.TryAgain))
         {
             // The handler reports only these two as HttpRequestError.NameResolutionError; a resolver whose server

@@ -12,7 +12,7 @@ internal static class CloudCode
         Routes =
         [
             new("/v1internal:{action}"),
-            new("/v1/v1internal:{action}") { Drop = "/v1" },
+            new("/v1/v1internal:{action}") { DropFirstSegment = true },
         ],
     };
 }

@@ -3,13 +3,15 @@ namespace Headroom.Routing.Providers;
 // https://ai.google.dev/api
 internal static class Gemini
 {
+    private static readonly ProviderCredential Key = new("x-goog-api-key", Order: CredentialOrder.GoogleKey);
+
     internal static readonly Provider Provider = new()
     {
         Name = "Gemini",
         BaseAddress = "https://generativelanguage.googleapis.com",
         BaseAddressVariable = "GEMINI_TARGET_API_URL",
         Dialect = Dialect.Gemini,
-        Credentials = [new("x-goog-api-key", Order: CredentialOrder.GoogleKey)],
+        Credentials = [Key],
         Routes =
         [
             new("/v1beta/{**rest}"),
@@ -31,7 +33,7 @@ internal static class Gemini
             new("/v1/models/{**rest}") { Shared = true },
             new("/v1/files/{**rest}") { Shared = true },
             new("/v1/batches/{**rest}") { Shared = true },
-            new("/upload/v1/{**rest}") { Shared = true },
+            new("/upload/v1/{**rest}") { Shared = true, When = Key },
             new("/v1/{**rest}") { Shared = true },
         ],
     };

@@ -25,9 +25,21 @@ public sealed record ProviderRoute(string Template)
     /// <summary>A header that the request must not bear.</summary>
     public ProviderCredential? Unless { get; init; }
 
-    /// <summary>What is put in front of the path before it is joined to the base.</summary>
+    /// <summary>What is put in front of the path before it is joined to the base, such as <c>/v1</c>.</summary>
     public string Prepend { get; init; } = "";
 
-    /// <summary>What is cut from the front of the path before it is joined to the base.</summary>
-    public string Drop { get; init; } = "";
+    /// <summary>Whether the path's first segment is cut before it is joined to the base.</summary>
+    public bool DropFirstSegment { get; init; }
+
+    /// <summary>The path that is joined to the base, of one that fits the template.</summary>
+    internal ReadOnlySpan<char> Shape(ReadOnlySpan<char> path)
+    {
+        if (DropFirstSegment)
+        {
+            path = RouteTemplate.SkipExtraSlashes(path);
+            return path[(path[1..].IndexOf('/') + 1)..];
+        }
+
+        return Prepend.Length > 0 ? string.Concat(Prepend, RouteTemplate.SkipExtraSlashes(path)) : path;
+    }
 }

@@ -6,13 +6,15 @@ internal sealed class RouteTemplate
     private const string ActionParameter = "action";
     private const string VersionParameter = "version";
 
-    private readonly ProviderRoute _route;
+    private readonly string[] _methods;
+    private readonly string[] _actions;
     private readonly Segment[] _segments;
     private readonly bool _openEnded;
 
     private RouteTemplate(ProviderRoute route, Segment[] segments, bool openEnded)
     {
-        _route = route;
+        _methods = [.. route.Methods];
+        _actions = [.. route.Actions];
         _segments = segments;
         _openEnded = openEnded;
         foreach (var segment in segments)
@@ -64,7 +66,7 @@ internal sealed class RouteTemplate
 
     internal bool Matches(string method, ReadOnlySpan<char> path)
     {
-        if (_route.Methods.Count > 0 && !_route.Methods.Contains(method, StringComparer.OrdinalIgnoreCase))
+        if (!IsAmong(method, _methods))
         {
             return false;
         }
@@ -108,20 +110,20 @@ internal sealed class RouteTemplate
             return captured is ['v' or 'V', >= '0' and <= '9', ..];
         }
 
-        if (segment.Parameter != ActionParameter || _route.Actions.Count == 0)
-        {
-            return true;
-        }
+        return segment.Parameter != ActionParameter || IsAmong(captured, _actions);
+    }
 
-        foreach (var action in _route.Actions)
+    private static bool IsAmong(ReadOnlySpan<char> value, string[] accepted)
+    {
+        foreach (var one in accepted)
         {
-            if (captured.Equals(action, StringComparison.OrdinalIgnoreCase))
+            if (value.Equals(one, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
         }
 
-        return false;
+        return accepted.Length == 0;
     }
 
     private static bool TryTake(scoped ref ReadOnlySpan<char> path, out ReadOnlySpan<char> segment)

@@ -72,7 +72,7 @@ public sealed class UpstreamResolver
         return mount switch
         {
             Mount.Verbatim => TryResolveVerbatim(request, headers, out result, out refusal),
-            Mount.Name => TryResolveName(name, request, headers, out result, out refusal),
+            Mount.Name => TryResolveName(method, name, request, headers, out result, out refusal),
             _ => TryResolveRoute(method, request, headers, out result, out refusal),
         };
     }
@@ -92,7 +92,7 @@ public sealed class UpstreamResolver
     internal Dialect DialectOf(string method, string target, IDictionary<string, StringValues> headers)
     {
         var request = RequestTarget.Split(target);
-        return request.Path.StartsWith('/') && CutMount(ref request, out _) != Mount.None
+        return request.Path.StartsWith('/') && CutMount(ref request, out _) == Mount.Verbatim
             ? Dialect.Any
             : _routes.Find(method, request.Path, headers)?.Provider.Dialect ?? Dialect.Any;
     }
@@ -155,8 +155,7 @@ public sealed class UpstreamResolver
         var path = request.Path;
         if (match?.Route is { } route)
         {
-            path = path.StartsWith(route.Drop) ? path[route.Drop.Length..] : path;
-            path = route.Prepend.Length > 0 ? string.Concat(route.Prepend, path) : path;
+            path = route.Shape(path);
         }
 
         var anthropic = UpstreamJoin.IsAtOrBelow(path, "/v1/messages") || path is "/v1/complete" || headers.ContainsKey(Anthropic.VersionHeader);
@@ -209,6 +208,7 @@ public sealed class UpstreamResolver
     }
 
     private bool TryResolveName(
+        string method,
         string name,
         RequestTarget request,
         IDictionary<string, StringValues> headers,
@@ -223,7 +223,7 @@ public sealed class UpstreamResolver
         }
 
         return _overrides.TryFind(name, out var candidate, out refusal)
-            && TryResolveJoined(candidate, null, request, headers, out result, out refusal);
+            && TryResolveJoined(candidate, _routes.Find(method, request.Path, headers), request, headers, out result, out refusal);
     }
 
     private bool TryResolveLogin(

@@ -17,7 +17,7 @@ internal static class ProviderRoutes
     public static string Below(Provider provider, string url, string path)
     {
         var route = provider.Routes.First(route => PathsOf(provider, route).Contains(path));
-        return url + route.Prepend + path[route.Drop.Length..];
+        return url + route.Prepend + (route.DropFirstSegment ? path[path.IndexOf('/', 1)..] : path);
     }
 
     /// <summary>The provider's own base for a path; <see langword="null"/> if it has none.</summary>

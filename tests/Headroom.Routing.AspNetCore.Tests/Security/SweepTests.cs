@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Headroom.Routing.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -173,6 +172,6 @@ public sealed class SweepTests
         app =>
         {
             app.MapHeadroomRoutes("/llm");
-            app.Map("/own/{**rest}", handler).WithMetadata(new HeadroomEndpointMetadata(2, MayWithdraw: false));
+            app.Map("/own/{**rest}", handler).WithMetadata(new HeadroomEndpointMetadata(2));
         });
 }

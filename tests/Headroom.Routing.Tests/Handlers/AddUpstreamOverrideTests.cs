@@ -45,6 +45,16 @@ public sealed class AddUpstreamOverrideTests
     }
 
     [TestMethod]
+    public void A_client_whose_guarded_handler_was_replaced_is_not_created()
+    {
+        var services = new ServiceCollection();
+        services.AddHttpClient("llm").AddUpstreamOverride().UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Contains("AddUpstreamOverride", Assert.ThrowsExactly<InvalidOperationException>(() => Client(provider)).Message);
+    }
+
+    [TestMethod]
     public async Task An_exact_entry_reaches_an_internal_address()
     {
         using var listener = new LoopbackListener();
@@ -117,14 +127,14 @@ public sealed class AddUpstreamOverrideTests
     // Whatever proxy the environment of the test run names: what is asked here is what the guard does.
     private static void TrustProxy(HeadroomOptions options) => options.TrustEgressProxy = true;
 
-    private static ServiceProvider Services(Action<HeadroomOptions>? configure, HttpMessageHandler? primary = null, IHostResolver? resolver = null)
+    private static ServiceProvider Services(Action<HeadroomOptions>? configure, HttpMessageHandler? answering = null, IHostResolver? resolver = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(resolver ?? new ScriptedResolver("127.0.0.1"));
         var client = services.AddHttpClient("llm").AddUpstreamOverride(configure);
-        if (primary is not null)
+        if (answering is not null)
         {
-            client.ConfigurePrimaryHttpMessageHandler(() => primary);
+            client.AddHttpMessageHandler(() => new AnsweringHandler(answering));
         }
 
         return services.BuildServiceProvider();
@@ -136,6 +146,15 @@ public sealed class AddUpstreamOverrideTests
     {
         using var request = Request(upstream);
         using var response = await Client(services).SendAsync(request);
+    }
+
+    /// <summary>Answers in the place of the network, in front of the guarded handler.</summary>
+    private sealed class AnsweringHandler(HttpMessageHandler handler) : DelegatingHandler
+    {
+        private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            _invoker.SendAsync(request, cancellationToken);
     }
 
     private static HttpRequestMessage Request(string upstream) => new(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
