@@ -1,5 +1,6 @@
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,12 +30,22 @@ public static class HeadroomEndpointRouteBuilderExtensions
         foreach (var template in RouteTable.Templates(state.Providers, state.Options))
         {
             // Without a method: all are forwarded, and WebSockets over HTTP/2 arrive as CONNECT.
-            group.Map(template.Pattern, endpoint.InvokeAsync)
+            var route = group.Map(template.Pattern, endpoint.InvokeAsync)
                 .WithDisplayName($"Headroom {prefix}{template.Pattern}")
-                .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute(), NoRequestSizeLimit.Instance)
-                .Add(builder => ((RouteEndpointBuilder)builder).Order = template.Order);
+                .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute());
+            route.Add(builder => ((RouteEndpointBuilder)builder).Order = template.Order);
+            route.Finally(LiftSizeLimit);
         }
 
         return group;
+    }
+
+    // At last: the metadata that counts is the one added last, and a host adds its limit to the group, before its routes have theirs.
+    private static void LiftSizeLimit(EndpointBuilder endpoint)
+    {
+        if (!endpoint.Metadata.OfType<IRequestSizeLimitMetadata>().Any())
+        {
+            endpoint.Metadata.Add(NoRequestSizeLimit.Instance);
+        }
     }
 }

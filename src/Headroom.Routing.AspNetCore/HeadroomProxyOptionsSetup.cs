@@ -15,7 +15,10 @@ internal sealed class HeadroomProxyOptionsSetup(IConfiguration configuration, IE
 
     public void Configure(HeadroomProxyOptions options)
     {
-        configuration.GetSection(HeadroomOptions.SectionName).Bind(options);
+        var section = configuration.GetSection(HeadroomOptions.SectionName);
+        section.Bind(options);
+        options.StripRequestHeaders ??= ReadEmpty(section, nameof(options.StripRequestHeaders));
+        options.StripResponseHeaders ??= ReadEmpty(section, nameof(options.StripResponseHeaders));
         foreach (var provider in KnownProviders.All.Concat(additional))
         {
             if (provider.BaseAddressVariable is not { } variable || configuration[variable] is not { Length: > 0 } value)
@@ -34,4 +37,7 @@ internal sealed class HeadroomProxyOptionsSetup(IConfiguration configuration, IE
             }
         }
     }
+
+    // The binder passes over an empty list; here it says something else than an absent one.
+    private static string[]? ReadEmpty(IConfigurationSection section, string key) => section[key] is "" ? [] : null;
 }

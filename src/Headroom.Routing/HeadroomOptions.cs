@@ -28,5 +28,5 @@ public class HeadroomOptions
     public bool TrustEgressProxy { get; set; }
 
     /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. Empty: no such mount.</summary>
-    public string VerbatimMount { get; set; } = "/upstream";
+    public string VerbatimMount { get; set => field = value ?? ""; } = "/upstream"; // a file may hold null
 }

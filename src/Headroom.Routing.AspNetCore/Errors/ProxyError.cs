@@ -24,6 +24,9 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         StatusCodes.Status403Forbidden, "origin_not_allowed",
         "Web pages of this origin may not call this gateway. Its operator can list the origin in Headroom:AllowedOrigins.");
 
+    internal static readonly ProxyError BadWebSocketKey = new(
+        StatusCodes.Status400BadRequest, "invalid_request", "The Sec-WebSocket-Key header must hold one key of 16 bytes in Base64 (RFC 6455, section 4.1).");
+
     private const string Unreachable = "upstream_unreachable";
     private const string TimedOut = "upstream_timeout";
 

@@ -3,6 +3,7 @@ using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Providers;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
@@ -38,15 +39,21 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
         }
 
         LiftRateLimits(context);
-        var error = await _forwarder.SendAsync(
-            context, target.Origin, clients.For(target.Trust), snapshot.ConfigFor(target), new UpstreamTransformer(target, snapshot));
-        if (error is ForwarderError.None)
+        var transformer = new UpstreamTransformer(target, snapshot);
+        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), snapshot.ConfigFor(target), transformer);
+        if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
             Log.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
-            return;
         }
-
-        await ReportAsync(context, error, target);
+        else if (error is ForwarderError.None)
+        {
+            // There is no answer and no failure where the forwarder itself did not like the request, which is so in one case.
+            await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
+        }
+        else
+        {
+            await ReportAsync(context, error, target);
+        }
     }
 
     private async Task ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target)
@@ -58,7 +65,8 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        var failure = ProxyError.For(error, exception, target, bodySent: context.Request.ContentLength is not 0 and not null || context.Request.Headers.TransferEncoding.Count > 0);
+        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        var failure = ProxyError.For(error, exception, target, bodySent: hasBody);
         Log.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
         if (!context.Response.HasStarted)
         {

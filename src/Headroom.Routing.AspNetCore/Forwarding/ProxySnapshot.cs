@@ -44,9 +44,8 @@ internal sealed class ProxySnapshot
     internal static ProxySnapshot Compile(HeadroomProxyOptions options, Provider[] additional, IWebProxy? egressProxy)
     {
         var compiled = ResolverCompiler.TryCompile(options, additional, egressProxy, out var resolver, out var faults);
-        AddFault(options.ConnectTimeout > TimeSpan.Zero, nameof(options.ConnectTimeout), "must be longer than zero.");
-        AddFault(options.IdleTimeout > TimeSpan.Zero, nameof(options.IdleTimeout), "must be longer than zero.");
-        AddFault(options.IdleTimeout.TotalMilliseconds <= int.MaxValue, nameof(options.IdleTimeout), "must be shorter than 24 days.");
+        AddTimeoutFault(options.ConnectTimeout, nameof(options.ConnectTimeout));
+        AddTimeoutFault(options.IdleTimeout, nameof(options.IdleTimeout));
         foreach (var origin in options.AllowedOrigins)
         {
             AddFault(BrowserRules.IsOrigin(origin), nameof(options.AllowedOrigins), "holds what is neither '*' nor an origin such as https://chat.example.com.");
@@ -55,6 +54,10 @@ internal sealed class ProxySnapshot
         return compiled && faults.Count == 0
             ? new ProxySnapshot(options, resolver!)
             : throw new OptionsValidationException(HeadroomOptions.SectionName, typeof(HeadroomProxyOptions), faults);
+
+        // A bare number counts days, and timers hold 24 of them.
+        void AddTimeoutFault(TimeSpan timeout, string key) => AddFault(
+            timeout > TimeSpan.Zero && timeout.TotalMilliseconds <= int.MaxValue, key, "must be longer than zero and shorter than 24 days, such as 00:00:10.");
 
         void AddFault(bool holds, string key, string fault)
         {

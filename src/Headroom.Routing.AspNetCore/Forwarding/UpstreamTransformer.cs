@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
@@ -13,6 +14,9 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot snapshot) : HttpTransformer
 {
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
+
+    /// <summary>Whether an answer was copied to its end; what fails after that is the rest of an upload that the upstream did not wait for.</summary>
+    internal bool Answered { get; private set; }
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -34,12 +38,12 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
                 (control ??= new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase)).Add(name, value);
             }
 
-            Remove(proxyRequest, name);
+            Remove(proxyRequest.Headers, proxyRequest.Content?.Headers, name);
         }
 
         foreach (var name in ConnectionOptions(httpContext.Request.Headers.Connection.ToString()))
         {
-            Remove(proxyRequest, name);
+            Remove(proxyRequest.Headers, proxyRequest.Content?.Headers, name);
         }
 
         proxyRequest.Options.Set(HeadroomRequestOptions.Target, target);
@@ -55,23 +59,17 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
         }
 
         var headers = httpContext.Response.Headers;
-        List<(string Name, StringValues Own)>? dropped = null;
-        CollectDropped(proxyResponse.Headers, headers, ref dropped);
-        CollectDropped(proxyResponse.Content.Headers, headers, ref dropped);
         if (proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
         {
             foreach (var name in ConnectionOptions(connection.ToString()))
             {
-                (dropped ??= []).Add((name, headers[name]));
+                Remove(proxyResponse.Headers, proxyResponse.Content.Headers, name);
             }
         }
 
+        RemoveUnwanted(proxyResponse.Headers, headers);
+        RemoveUnwanted(proxyResponse.Content.Headers, headers);
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        foreach (var (name, own) in dropped ?? [])
-        {
-            headers[name] = own;
-        }
-
         if (IsStream(proxyResponse))
         {
             // The forwarder would hold the headers back until the first byte of the body; a model may think for minutes before it.
@@ -82,16 +80,61 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
         return true;
     }
 
-    // What the host itself set under such a name stays.
-    private void CollectDropped(HttpHeaders upstream, IHeaderDictionary headers, ref List<(string Name, StringValues Own)>? dropped)
+    /// <summary>What holds for headers holds for trailers: some clients merge the two.</summary>
+    public override async ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
+        {
+            RemoveUnwanted(proxyResponse.TrailingHeaders, trailers);
+        }
+
+        await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        Answered = true;
+    }
+
+    // Taken from the upstream's, not from ours: what the host itself set under such a name stays.
+    private void RemoveUnwanted(HttpHeaders upstream, IHeaderDictionary headers)
+    {
+        List<string>? unwanted = null;
         foreach (var header in upstream.NonValidated)
         {
-            if (snapshot.ResponseHeaders.Drops(header.Key))
+            if (snapshot.ResponseHeaders.Drops(header.Key) || !CanSend(header.Key, header.Value, headers))
             {
-                (dropped ??= []).Add((header.Key, headers[header.Key]));
+                (unwanted ??= []).Add(header.Key);
             }
         }
+
+        foreach (var name in unwanted ?? [])
+        {
+            upstream.Remove(name);
+        }
+    }
+
+    // Kestrel throws at values that are not ASCII unless its ResponseHeaderEncodingSelector has an encoding for them:
+    // such a header is left out, for it must not cost the whole answer.
+    private static bool CanSend(string name, HeaderStringValues values, IHeaderDictionary headers)
+    {
+        foreach (var value in values)
+        {
+            if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            {
+                continue;
+            }
+
+            var own = headers[name];
+            try
+            {
+                headers[name] = value;
+                headers[name] = own;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // An upgrade is answered by the forwarder itself.
@@ -99,23 +142,24 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
         response.StatusCode != HttpStatusCode.SwitchingProtocols
         && response.RequestMessage?.Method != HttpMethod.Connect
         && (response.Content.Headers.ContentLength is null
-            || response.Content.Headers.ContentType?.MediaType == "text/event-stream");
+            || string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase));
 
-    // RFC 9110, section 7.6.1: what 'Connection' names is for this hop.
-    private static string[] ConnectionOptions(string connection) =>
+    // RFC 9110, section 7.6.1: what 'Connection' names is for this hop. An upgrade is the forwarder's to pass on.
+    private static IEnumerable<string> ConnectionOptions(string connection) =>
         connection is "" or "keep-alive" or "close" or "Upgrade"
             ? []
-            : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(option => !option.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase));
 
-    private static void Remove(HttpRequestMessage request, string name)
+    private static void Remove(HttpHeaders headers, HttpContentHeaders? contentHeaders, string name)
     {
-        if (request.Headers.NonValidated.Contains(name))
+        if (headers.NonValidated.Contains(name))
         {
-            request.Headers.Remove(name);
+            headers.Remove(name);
         }
-        else if (request.Content?.Headers.NonValidated.Contains(name) == true)
+        else if (contentHeaders?.NonValidated.Contains(name) == true)
         {
-            request.Content.Headers.Remove(name);
+            contentHeaders.Remove(name);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
@@ -6,8 +7,8 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>
-/// Keeps the host as it was without the proxy. An endpoint that fits any path takes part only where the request is for a provider,
-/// and of two endpoints with the same pattern the host's own wins.
+/// Keeps the host as it was without the proxy. An endpoint that fits more than providers' paths takes part only where the request is for
+/// a provider, and of two endpoints with the same pattern the host's own wins.
 /// </summary>
 /// <remarks>
 /// Decided while the path is matched, before methods are: a host's GET endpoint still answers a POST with 405, not with the catch-all's 404.
@@ -26,17 +27,25 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints) && endpoints.Any(MayWithdraw);
 
-    public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints) =>
-    [
-        new PolicyNodeEdge(endpoints.OfType<RouteEndpoint>().First(MayWithdraw), endpoints),
-        new PolicyNodeEdge(Withdrawn, [.. endpoints.Where(endpoint => !MayWithdraw(endpoint))]),
-    ];
+    public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
+    {
+        var judged = endpoints.OfType<RouteEndpoint>().First(MayWithdraw);
+        return
+        [
+            .. Enum.GetValues<RequestClaim>().Select(claim =>
+                new PolicyNodeEdge(new Edge(claim, judged), [.. endpoints.Where(endpoint => NeedsOf(endpoint) <= claim)])),
+        ];
+    }
 
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges)
     {
-        var claimed = edges.First(edge => edge.State is RouteEndpoint);
-        var withdrawn = edges.First(edge => edge.State == Withdrawn);
-        return new JumpTable(this, (RouteEndpoint)claimed.State, claimed.Destination, withdrawn.Destination);
+        var destinations = new int[edges.Count];
+        foreach (var edge in edges)
+        {
+            destinations[(int)((Edge)edge.State).Claim] = edge.Destination;
+        }
+
+        return new JumpTable(this, ((Edge)edges[0].State).Judged, destinations);
     }
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
@@ -46,7 +55,7 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
             if (candidates.IsValidCandidate(i)
                 && candidates[i].Endpoint is RouteEndpoint endpoint
                 && MayWithdraw(endpoint)
-                && !IsClaimed(httpContext, endpoint))
+                && ClaimOn(httpContext, endpoint) < NeedsOf(endpoint))
             {
                 candidates.SetValidity(i, false);
             }
@@ -55,18 +64,20 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
         return Task.CompletedTask;
     }
 
-    private static readonly object Withdrawn = new();
-
     private static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
 
-    private static bool MayWithdraw(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is { MayWithdraw: true };
+    private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > RequestClaim.None;
 
-    private bool IsClaimed(HttpContext context, RouteEndpoint endpoint) =>
-        IncomingTarget.TryRead(context, endpoint, out var target)
-        && state.Current.Resolver.Claims(context.Request.Method, target, context.Request.Headers);
+    private static RequestClaim NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? RequestClaim.None;
 
-    private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint endpoint, int claimed, int withdrawn) : PolicyJumpTable
+    private RequestClaim ClaimOn(HttpContext context, RouteEndpoint endpoint) => IncomingTarget.TryRead(context, endpoint, out var target)
+        ? state.Current.Resolver.ClaimOn(context.Request.Method, target, context.Request.Headers)
+        : RequestClaim.None;
+
+    private sealed record Edge(RequestClaim Claim, RouteEndpoint Judged);
+
+    private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint judged, int[] destinations) : PolicyJumpTable
     {
-        public override int GetDestination(HttpContext httpContext) => policy.IsClaimed(httpContext, endpoint) ? claimed : withdrawn;
+        public override int GetDestination(HttpContext httpContext) => destinations[(int)policy.ClaimOn(httpContext, judged)];
     }
 }

@@ -1,4 +1,5 @@
 using Headroom.Routing.Providers;
+using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Headroom.Routing.AspNetCore.Routing;
@@ -15,27 +16,30 @@ internal static class RouteTable
     {
         var patterns = providers
             .SelectMany(provider => provider.Routes)
-            .Select(route => route.Template)
-            .Distinct(StringComparer.OrdinalIgnoreCase);
+            .GroupBy(route => route.Template, StringComparer.OrdinalIgnoreCase);
         foreach (var pattern in patterns)
         {
-            // A pattern that starts with a parameter fits paths which the resolver, looking closer, finds to be nobody's.
-            yield return Create(pattern, 0, mayWithdraw: pattern.StartsWith("/{", StringComparison.Ordinal));
+            // Such a pattern fits paths of the host's too, which the resolver, looking closer, finds to be nobody's.
+            var fitsMore = pattern.Key.StartsWith("/{", StringComparison.Ordinal) || pattern.All(IsConditional);
+            yield return Create(pattern.Key, 0, fitsMore ? RequestClaim.ByPath : RequestClaim.None);
         }
 
         var mount = options.VerbatimMount.Trim('/');
         if (mount.Length > 0)
         {
-            yield return Create($"/{mount}/{{**rest}}", 0, mayWithdraw: false);
+            yield return Create($"/{mount}/{{**rest}}", 0, RequestClaim.None);
         }
 
-        yield return Create("/@{name}/{**rest}", 0, mayWithdraw: false);
+        yield return Create("/@{name}/{**rest}", 0, RequestClaim.None);
         if (options.CatchAll)
         {
-            yield return Create("/{**path}", CatchAllOrder, mayWithdraw: true);
+            yield return Create("/{**path}", CatchAllOrder, RequestClaim.ByHeaders);
         }
     }
 
-    private static Template Create(string pattern, int order, bool mayWithdraw) =>
-        new(pattern, order, new HeadroomEndpointMetadata(RoutePatternFactory.Parse(pattern).PathSegments.Count, mayWithdraw));
+    private static bool IsConditional(ProviderRoute route) =>
+        route.Methods.Count > 0 || route.Actions.Count > 0 || route.When is not null || route.Unless is not null;
+
+    private static Template Create(string pattern, int order, RequestClaim needs) =>
+        new(pattern, order, new HeadroomEndpointMetadata(RoutePatternFactory.Parse(pattern).PathSegments.Count, needs));
 }

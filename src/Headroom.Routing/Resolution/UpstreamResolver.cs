@@ -79,10 +79,13 @@ public sealed class UpstreamResolver
 
     /// <summary>Whether a request is for this library at all, so that a path which nobody owns can be left to the host.</summary>
     /// <inheritdoc cref="TryResolve"/>
-    internal bool Claims(string method, string target, IDictionary<string, StringValues> headers) =>
-        OverrideReader.IsPresent(headers)
-        || SubscriptionLogin.IsLogin(headers)
-        || _routes.Find(method, RequestTarget.Split(target).Path, headers) is not null;
+    internal RequestClaim ClaimOn(string method, string target, IDictionary<string, StringValues> headers)
+    {
+        var match = _routes.Find(method, RequestTarget.Split(target).Path, headers);
+        return match?.Route is not null ? RequestClaim.ByPath
+            : match is not null || OverrideReader.IsPresent(headers) || SubscriptionLogin.IsLogin(headers) ? RequestClaim.ByHeaders
+            : RequestClaim.None;
+    }
 
     /// <summary>The dialect in which the sender of a request expects errors.</summary>
     /// <inheritdoc cref="TryResolve"/>

@@ -115,7 +115,7 @@ public sealed class CredentialTests
     [TestMethod]
     public void A_path_without_owner_or_credential_is_nobodys()
     {
-        Assert.IsFalse(Resolver.Claims("GET", "/elsewhere", ResolverAssert.Headers("Authorization: Bearer some-other-key")));
+        Assert.AreEqual(RequestClaim.None, Resolver.ClaimOn("GET", "/elsewhere", ResolverAssert.Headers("Authorization: Bearer some-other-key")));
         Assert.AreEqual(RefusalReason.NoUpstream, Resolver.Refuses("GET", "/elsewhere").Reason);
     }
 

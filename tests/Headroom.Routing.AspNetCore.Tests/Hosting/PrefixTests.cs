@@ -1,0 +1,175 @@
+using Headroom.Routing.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headroom.Routing.AspNetCore.Tests.Hosting;
+
+/// <summary>What is cut from the request target before it is sent on: the gateway's own prefix, as routing saw it, and nothing else.</summary>
+[TestClass]
+public sealed class PrefixTests
+{
+    private const string Sent = "https://api.openai.com/v1/models/a%2Fb";
+
+    [TestMethod]
+    [DataRow("/llm/v1/models/a%2Fb")]
+    [DataRow("/LLM/v1/models/a%2Fb")]
+    [DataRow("/%6Clm/v1/models/a%2Fb")]
+    [DataRow("/%6cL%4D/v1/models/a%2Fb")]
+    public async Task A_prefix_is_cut_however_it_is_spelled(string target)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app => app.MapHeadroomRoutes("/llm"));
+
+        Assert.AreEqual(Sent, (await Answer.OfAsync(host.Address, "GET", target)).Url);
+    }
+
+    [TestMethod]
+    [DataRow("llm")]
+    [DataRow("/llm/")]
+    [DataRow("llm/")]
+    public async Task A_prefix_may_be_given_with_slashes_or_without(string prefix)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app => app.MapHeadroomRoutes(prefix));
+
+        Assert.AreEqual(Sent, (await Answer.OfAsync(host.Address, "GET", "/llm/v1/models/a%2Fb")).Url);
+    }
+
+    [TestMethod]
+    [DataRow("/grp/acme")]
+    [DataRow("/GRP/Acme%20Inc")]
+    [DataRow("/grp/a%2Fb")]
+    [DataRow("/grp/a%2fb")]
+    [DataRow("/grp/a%252Fb")]
+    [DataRow("/grp/a%25b")]
+    [DataRow("/grp/%C3%A4%E2%82%AC%F0%9F%90%99")]
+    [DataRow("/%67rp/a+b")]
+    [DataRow("/grp/v1")]
+    [DataRow("/grp/...")]
+    public async Task A_groups_parameter_takes_any_segment(string prefix)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app => app.MapGroup("/grp/{tenant}").MapHeadroomRoutes());
+
+        var answer = await Answer.OfAsync(host.Address, "GET", prefix + "/v1/models/a%2Fb");
+
+        Assert.AreEqual(Sent, answer.Url, answer.Body);
+    }
+
+    [TestMethod]
+    [DataRow("/base/grp/acme/llm")]
+    [DataRow("/b%61se/grp/a%2Fb/%6Clm")]
+    [DataRow("/BASE/Grp/%C3%A4/LLM")]
+    [DataRow("/grp/acme/llm")]
+    public async Task Path_base_group_and_prefix_are_cut_together(string prefix)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            app.UsePathBase("/base");
+            app.UseRouting();
+            app.MapGroup("/grp/{tenant}").MapHeadroomRoutes("/llm");
+        });
+
+        Assert.AreEqual(Sent, (await Answer.OfAsync(host.Address, "GET", prefix + "/v1/models/a%2Fb")).Url);
+        Assert.AreEqual(
+            "https://a.example/?q",
+            (await Answer.OfAsync(host.Address, "GET", prefix + "?q", "X-Headroom-Upstream: https://a.example")).Url);
+        Assert.AreEqual(
+            "https://a.example//odd//path",
+            (await Answer.OfAsync(host.Address, "GET", prefix + "//odd//path", "X-Headroom-Upstream: https://a.example")).Url);
+    }
+
+    [TestMethod]
+    [DataRow("/x/../llm/v1/models")]
+    [DataRow("/llm/../llm/v1/models")]
+    [DataRow("/%2e%2e/llm/v1/models")]
+    [DataRow("/./llm/v1/models")]
+    [DataRow("/llm/v1/../v1/models")]
+    [DataRow("http://{host}/llm/v1/models")]
+    public async Task A_target_that_routing_saw_otherwise_is_refused(string target)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app => app.MapHeadroomRoutes("/llm"));
+
+        var answer = await Answer.OfAsync(
+            host.Address, "GET", target.Replace("{host}", host.Address.Authority, StringComparison.Ordinal), "Authorization: Bearer sk-test");
+
+        Assert.AreEqual((400, "application/json"), (answer.Status, answer.ContentType), answer.Body);
+        Assert.AreEqual(0, upstreams.Count);
+    }
+
+    [TestMethod]
+    public async Task A_path_that_a_middleware_rewrote_is_refused()
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            app.Use((context, next) =>
+            {
+                context.Request.Path = new PathString("/llm").Add(context.Request.Path);
+                return next();
+            });
+            app.UseRouting();
+            app.MapHeadroomRoutes("/llm");
+        });
+
+        Assert.AreEqual(400, (await Answer.OfAsync(host.Address, "GET", "/v1/models")).Status);
+        Assert.AreEqual(404, (await Answer.OfAsync(host.Address, "GET", "/other/page", "X-Headroom-Upstream: https://a.example")).Status);
+        Assert.AreEqual(0, upstreams.Count);
+    }
+
+    [TestMethod]
+    public async Task Two_prefixes_are_two_doors_to_the_same_proxy()
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            app.MapHeadroomRoutes();
+            app.MapHeadroomRoutes("/llm");
+            app.MapHeadroomRoutes("/llm/inner");
+        });
+        foreach (var prefix in new[] { "", "/llm", "/llm/inner" })
+        {
+            Assert.AreEqual(Sent, (await Answer.OfAsync(host.Address, "GET", prefix + "/v1/models/a%2Fb")).Url);
+            Assert.AreEqual(
+                "https://a.example/odd",
+                (await Answer.OfAsync(host.Address, "GET", prefix + "/odd", "X-Headroom-Upstream: https://a.example")).Url);
+            Assert.AreEqual(404, (await Answer.OfAsync(host.Address, "GET", prefix + "/odd")).Status);
+        }
+    }
+
+    [TestMethod]
+    public async Task A_host_of_http2_cuts_the_same()
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app => app.MapGroup("/grp/{tenant}").MapHeadroomRoutes("/llm"));
+        await using var client = await RawHttp2Client.ConnectAsync(host.Http2Address);
+
+        Assert.AreEqual(200, (await client.SendAsync("GET", "/grp/a%2Fb/%6Clm/v1/models")).Status);
+        Assert.AreEqual(200, (await client.SendAsync("OPTIONS", "/GRP/x/LLM//ws/google.ai.generativelanguage.v1.S")).Status);
+        Assert.AreEqual(400, (await client.SendAsync("GET", "/x/../grp/a/llm/v1/models")).Status);
+        Assert.AreEqual(400, (await client.SendAsync("GET", "/grp/a/llm/v1/mod els")).Status);
+        Assert.AreEqual(404, (await client.SendAsync("GET", "/grp/a/llm/odd")).Status);
+        Assert.AreEqual(2, upstreams.Count);
+    }
+
+    private sealed class Upstreams : IAsyncDisposable
+    {
+        private readonly EchoHandler _handler = new();
+
+        public int Count => _handler.Count;
+
+        public Task<GatewayHost> StartAsync(Action<WebApplication> map) => GatewayHost.StartAsync(
+            builder => builder.Services.AddHeadroomProxy(options => options.AllowedUpstreams.Add("https://a.example"))
+                .UseUnguardedPrimaryHandler(_handler),
+            map);
+
+        public ValueTask DisposeAsync()
+        {
+            _handler.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Tests.Support;
+using Headroom.Routing.Providers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headroom.Routing.AspNetCore.Tests.Options;
+
+/// <summary>What becomes of the section <c>Headroom</c> and the variables of the original proxy.</summary>
+[TestClass]
+public sealed class BindingTests
+{
+    private const string EveryKey = """
+        {
+          "Headroom": {
+            "Providers": { "OpenAI": { "BaseAddress": "https://openai.mycorp.example" }, "anthropic": { "BaseAddress": "http://10.0.0.5/anthropic" } },
+            "Upstreams": { "deepseek": "https://api.deepseek.com/v1", "local": "http://127.0.0.1:11434/v1" },
+            "AllowedUpstreams": [ "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" ],
+            "AllowCatalogue": false,
+            "AllowedOrigins": [ "https://chat.example.com" ],
+            "TrustEgressProxy": true,
+            "StripRequestHeaders": [ "X-One", "X-Two-*" ],
+            "StripResponseHeaders": [ "X-Three" ],
+            "ConnectTimeout": "00:00:03",
+            "IdleTimeout": "01:00:00",
+            "VerbatimMount": "/through",
+            "CatchAll": false
+          }
+        }
+        """;
+
+    [TestMethod]
+    public void Every_key_of_a_settings_file_is_bound()
+    {
+        using var json = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(EveryKey));
+
+        AssertEveryKey(Read(new ConfigurationBuilder().AddJsonStream(json).Build()));
+    }
+
+    [TestMethod]
+    public void Every_key_is_bound_from_the_environment()
+    {
+        using var json = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(EveryKey));
+        var settings = new ConfigurationBuilder().AddJsonStream(json).Build().AsEnumerable().Where(pair => !string.IsNullOrEmpty(pair.Value)).ToList();
+        using var environment = new EnvironmentScope(settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value!)));
+
+        AssertEveryKey(Read(new ConfigurationBuilder().AddEnvironmentVariables(environment.Prefix).Build()));
+    }
+
+    [TestMethod]
+    public void Without_a_section_everything_has_its_default()
+    {
+        var options = Read(new ConfigurationBuilder().Build());
+
+        Assert.IsEmpty(options.Providers);
+        Assert.IsEmpty(options.Upstreams);
+        Assert.IsEmpty(options.AllowedUpstreams);
+        Assert.IsEmpty(options.AllowedOrigins);
+        Assert.IsTrue(options.AllowCatalogue);
+        Assert.IsFalse(options.TrustEgressProxy);
+        Assert.IsNull(options.StripRequestHeaders);
+        Assert.IsNull(options.StripResponseHeaders);
+        Assert.AreEqual(TimeSpan.FromSeconds(10), options.ConnectTimeout);
+        Assert.AreEqual(TimeSpan.FromMinutes(30), options.IdleTimeout);
+        Assert.AreEqual("/upstream", options.VerbatimMount);
+        Assert.IsTrue(options.CatchAll);
+    }
+
+    [TestMethod]
+    public void Null_stands_for_the_default()
+    {
+        using var json = new MemoryStream("""
+            { "Headroom": {
+              "Providers": { "OpenAI": null, "Anthropic": { "BaseAddress": null } }, "Upstreams": null, "AllowedUpstreams": null, "AllowedOrigins": null,
+              "StripRequestHeaders": null, "StripResponseHeaders": null } }
+            """u8.ToArray());
+        using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
+
+        var state = services.GetRequiredService<ProxyState>();
+
+        Assert.IsNull(state.Options.StripRequestHeaders);
+        Assert.IsNull(state.Options.StripResponseHeaders);
+        Assert.IsTrue(state.Current.RequestHeaders.Drops("Cookie"));
+        Assert.IsTrue(state.Current.ResponseHeaders.Drops("Set-Cookie"));
+    }
+
+    [TestMethod]
+    [DataRow("null")]
+    [DataRow("\"\"")]
+    public void The_mount_can_be_left_out(string value)
+    {
+        using var json = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($$"""{ "Headroom": { "VerbatimMount": {{value}} } }"""));
+
+        Assert.AreEqual("", Read(new ConfigurationBuilder().AddJsonStream(json).Build()).VerbatimMount);
+    }
+
+    [TestMethod]
+    public void A_list_replaces_the_default_list_and_an_empty_one_strips_nothing()
+    {
+        using var json = new MemoryStream("""{ "Headroom": { "StripRequestHeaders": [ "X-One" ], "StripResponseHeaders": [] } }"""u8.ToArray());
+        using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
+
+        var current = services.GetRequiredService<ProxyState>().Current;
+
+        Assert.IsTrue(current.RequestHeaders.Drops("x-one"));
+        Assert.IsFalse(current.RequestHeaders.Drops("Cookie"));
+        Assert.IsTrue(current.RequestHeaders.Drops("x-headroom-mode"));
+        Assert.IsTrue(current.RequestHeaders.Drops("Metadata-Flavor"));
+        Assert.IsFalse(current.ResponseHeaders.Drops("Set-Cookie"));
+        Assert.IsTrue(current.ResponseHeaders.Drops(HeadroomHeaders.Error));
+    }
+
+    public static IEnumerable<object[]> Variables =>
+        KnownProviders.All.Where(provider => provider.BaseAddressVariable is not null).Select(provider => new object[] { provider.Name, provider.BaseAddressVariable! });
+
+    [TestMethod]
+    [DynamicData(nameof(Variables))]
+    public void The_variables_of_the_original_proxy_stand_below_the_section(string provider, string variable)
+    {
+        var key = $"Headroom:Providers:{provider}:BaseAddress";
+
+        Assert.AreEqual("http://10.0.0.1", BaseOf(provider, (variable, "http://10.0.0.1")));
+        Assert.AreEqual("http://10.0.0.2", BaseOf(provider, (variable, "http://10.0.0.1"), (key, "http://10.0.0.2")));
+        Assert.AreEqual("http://10.0.0.2", BaseOf(provider, (variable, "http://10.0.0.1"), (key.ToUpperInvariant(), "http://10.0.0.2")));
+        Assert.AreEqual("http://10.0.0.1", BaseOf(provider, (variable, "http://10.0.0.1"), (key, "")));
+        Assert.IsNull(BaseOf(provider, (variable, "")));
+        Assert.IsNull(BaseOf(provider));
+    }
+
+    [TestMethod]
+    public void The_variables_are_those_of_the_original_proxy() => CollectionAssert.AreEquivalent(
+        new[]
+        {
+            "OPENAI_TARGET_API_URL", "ANTHROPIC_TARGET_API_URL", "GEMINI_TARGET_API_URL", "VERTEX_TARGET_API_URL", "CLOUDCODE_TARGET_API_URL",
+            "BEDROCK_TARGET_API_URL", "AZURE_OPENAI_TARGET_API_URL",
+        },
+        Variables.Select(row => (string)row[1]).ToArray());
+
+    [TestMethod]
+    public void A_variable_of_the_real_environment_is_read()
+    {
+        using var environment = new EnvironmentScope([("OPENAI_TARGET_API_URL", "http://10.0.0.1")]);
+
+        var options = Read(new ConfigurationBuilder().AddEnvironmentVariables(environment.Prefix).Build());
+
+        Assert.AreEqual("http://10.0.0.1", options.Providers["OpenAI"].BaseAddress);
+    }
+
+    [TestMethod]
+    public void The_action_has_the_last_word()
+    {
+        var configuration = Configuration(("Headroom:VerbatimMount", "/a"), ("Headroom:AllowedUpstreams:0", "https://a.example"));
+
+        var options = Read(configuration, options =>
+        {
+            options.VerbatimMount += "/b";
+            options.AllowedUpstreams.Add("https://b.example");
+        });
+
+        Assert.AreEqual("/a/b", options.VerbatimMount);
+        CollectionAssert.AreEqual(new[] { "https://a.example", "https://b.example" }, options.AllowedUpstreams.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Without_a_configuration_of_its_own_the_apps_is_read()
+    {
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:VerbatimMount", "/here"), ("GEMINI_TARGET_API_URL", "http://10.0.0.1"));
+
+        var options = host.Services.GetRequiredService<ProxyState>().Options;
+
+        Assert.AreEqual("/here", options.VerbatimMount);
+        Assert.AreEqual("http://10.0.0.1", options.Providers["Gemini"].BaseAddress);
+    }
+
+    private static void AssertEveryKey(HeadroomProxyOptions options)
+    {
+        Assert.AreEqual("https://openai.mycorp.example", options.Providers["openai"].BaseAddress);
+        Assert.AreEqual("http://10.0.0.5/anthropic", options.Providers["Anthropic"].BaseAddress);
+        Assert.AreEqual("https://api.deepseek.com/v1", options.Upstreams["DeepSeek"]);
+        Assert.AreEqual("http://127.0.0.1:11434/v1", options.Upstreams["local"]);
+        CollectionAssert.AreEqual(new[] { "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" }, options.AllowedUpstreams.ToArray());
+        Assert.IsFalse(options.AllowCatalogue);
+        CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());
+        Assert.IsTrue(options.TrustEgressProxy);
+        CollectionAssert.AreEqual(new[] { "X-One", "X-Two-*" }, options.StripRequestHeaders!.ToArray());
+        CollectionAssert.AreEqual(new[] { "X-Three" }, options.StripResponseHeaders!.ToArray());
+        Assert.AreEqual(TimeSpan.FromSeconds(3), options.ConnectTimeout);
+        Assert.AreEqual(TimeSpan.FromHours(1), options.IdleTimeout);
+        Assert.AreEqual("/through", options.VerbatimMount);
+        Assert.IsFalse(options.CatchAll);
+    }
+
+    private static string? BaseOf(string provider, params (string Key, string Value)[] settings) =>
+        Read(Configuration(settings)).Providers.TryGetValue(provider, out var options) ? options.BaseAddress : null;
+
+    private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .Build();
+
+    private static HeadroomProxyOptions Read(IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)
+    {
+        using var services = Build(configuration, configure);
+        return services.GetRequiredService<ProxyState>().Options;
+    }
+
+    private static ServiceProvider Build(IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddHeadroomProxy(configuration);
+        if (configure is not null)
+        {
+            services.AddHeadroomProxy(configure);
+        }
+
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>Variables of this process under a prefix of their own, so that no other test sees them.</summary>
+    private sealed class EnvironmentScope : IDisposable
+    {
+        private readonly List<string> _names = [];
+
+        public EnvironmentScope(IEnumerable<(string Name, string Value)> variables)
+        {
+            foreach (var (name, value) in variables)
+            {
+                _names.Add(Prefix + name);
+                Environment.SetEnvironmentVariable(Prefix + name, value);
+            }
+        }
+
+        public string Prefix { get; } = $"T{Guid.NewGuid():N}_";
+
+        public void Dispose() => _names.ForEach(name => Environment.SetEnvironmentVariable(name, null));
+    }
+}
