@@ -174,6 +174,6 @@ public sealed class SweepTests
         app =>
         {
             app.MapHeadroomRoutes("/llm");
-            app.Map("/own/{**rest}", handler).WithMetadata(new HeadroomEndpointMetadata(2, MayWithdraw: false));
+            app.Map("/own/{**rest}", handler).WithMetadata(new HeadroomEndpointMetadata(2, Needs: default));
         });
 }
