@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Headroom.Routing.AspNetCore.Tests.Support;
+using Headroom.Routing.Providers;
 using Headroom.Routing.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,9 +27,9 @@ public sealed class SweepTests
                 builder.Services.AddHeadroomProxy(options =>
                 {
                     Wildcards(options);
-                    foreach (var name in (string[])["OpenAI", "Anthropic", "Gemini", "Vertex", "CloudCode", "AzureOpenAI", "Bedrock", "ChatGPT"])
+                    foreach (var known in KnownProviders.All)
                     {
-                        options.Providers[name] = new ProviderOptions { BaseAddress = provider.Address.OriginalString };
+                        options.Providers[known.Name] = new ProviderOptions { BaseAddress = provider.Address.OriginalString };
                     }
                 });
             },

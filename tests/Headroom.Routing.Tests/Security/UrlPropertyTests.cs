@@ -56,7 +56,8 @@ public class UrlPropertyTests
             if (AllowedUpstream.TryParse(value, out var entry, out var fault))
             {
                 // What is written as one URL opens that one; any port, the one that is tried.
-                var url = (value.Contains("://", StringComparison.Ordinal) ? value : "https://" + value).Replace(":*", ":8443", StringComparison.Ordinal);
+                var trimmed = value.Trim();
+                var url = (trimmed.Contains("://", StringComparison.Ordinal) ? trimmed : "https://" + trimmed).Replace(":*", ":8443", StringComparison.Ordinal);
                 Assert.IsTrue(entry.IsWildcard || (UpstreamOverride.TryParse(url, out var upstream) && entry.CoversOrigin(upstream)));
             }
             else
