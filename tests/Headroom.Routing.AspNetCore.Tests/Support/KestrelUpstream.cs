@@ -25,10 +25,13 @@ internal sealed class KestrelUpstream : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>HTTP/1.1 without TLS.</summary>
-    public static Task<KestrelUpstream> StartAsync(RequestDelegate handler) => StartAsync(handler, certificate: null);
+    public static Task<KestrelUpstream> StartAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, certificate: null);
 
     /// <summary>HTTP/2 alone, over TLS with a certificate for <c>localhost</c> and 127.0.0.1 that only <see cref="TrustOptions"/> accept.</summary>
-    public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, SelfSigned());
+    public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http2, SelfSigned());
+
+    /// <summary>HTTP/1.1 alone over the same TLS, as many providers serve their WebSockets.</summary>
+    public static Task<KestrelUpstream> StartHttp1OverTlsAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, SelfSigned());
 
     /// <summary>TLS options that trust this upstream's certificate and still check the name.</summary>
     public SslClientAuthenticationOptions TrustOptions()
@@ -44,7 +47,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
         _certificate?.Dispose();
     }
 
-    private static async Task<KestrelUpstream> StartAsync(RequestDelegate handler, X509Certificate2? certificate)
+    private static async Task<KestrelUpstream> StartAsync(RequestDelegate handler, HttpProtocols protocols, X509Certificate2? certificate)
     {
         ListenOptions? bound = null;
         WebApplicationBuilder builder = LoopbackApp.CreateBuilder(kestrel =>
@@ -55,7 +58,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 bound = listen;
-                listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http2;
+                listen.Protocols = protocols;
                 if (certificate is not null)
                 {
                     listen.UseHttps(certificate);
