@@ -49,6 +49,12 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
             return For(Refusal.NotAllowed($"{blocked.Host} resolves to {blocked.Address?.ToString() ?? "a refused name"}"));
         }
 
+        // Under a wildcard the answer must not tell which internal names exist.
+        if (target.Trust == UpstreamTrust.Public && !UpstreamCatalogue.HoldsOrigin(target.Upstream) && IsUnresolved(exception))
+        {
+            return For(Refusal.NotAllowed($"{target.Origin}: the name does not resolve"));
+        }
+
         return error switch
         {
             ForwarderError.RequestBodyClient => ForClient(exception),
@@ -84,9 +90,6 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         var detail = failure?.HttpRequestError.ToString() ?? exception?.GetType().Name;
         switch (failure?.HttpRequestError)
         {
-            // Under a wildcard the answer must not tell which internal names exist.
-            case HttpRequestError.NameResolutionError when target.Trust == UpstreamTrust.Public && !UpstreamCatalogue.HoldsOrigin(target.Upstream):
-                return For(Refusal.NotAllowed("the name does not resolve"));
             case HttpRequestError.NameResolutionError when Find<SocketException>(exception)?.SocketErrorCode == SocketError.TryAgain:
                 return new(
                     StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream's host name could not be resolved in time.", ShouldRetry: true, detail);
@@ -108,6 +111,11 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
 
     // Nobody resends 424, so that the message is shown at once: the name that the caller chose is at fault.
     private static int StatusOf(bool ofCaller) => ofCaller ? StatusCodes.Status424FailedDependency : StatusCodes.Status502BadGateway;
+
+    // A resolution that took too long comes as a time-out, its cause within it.
+    private static bool IsUnresolved(Exception? exception) =>
+        Find<HttpRequestException>(exception)?.HttpRequestError == HttpRequestError.NameResolutionError
+        || Find<SocketException>(exception)?.SocketErrorCode is SocketError.TryAgain or SocketError.HostNotFound;
 
     private static bool IsCancellation(Exception? exception) => Find<OperationCanceledException>(exception) is not null;
 

@@ -60,6 +60,7 @@ internal sealed partial class ProxyState : IDisposable
         try
         {
             var options = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
+            ProxySnapshot.ThrowIfInvalid(options, Additional);
             // Its route is mapped once.
             options.VerbatimMount = Options.VerbatimMount;
             _current = ProxySnapshot.Compile(options, Additional, _clients.OperatorProxy);

@@ -59,11 +59,16 @@ public sealed class FaultTests
         await using var inside = RawUpstream.Start();
         string[] upstreams =
         [
-            "http://not.listed.com", $"http://missing.wild.example:{inside.Address.Port}", $"http://inside.wild.example:{inside.Address.Port}",
+            "http://not.listed.com", $"http://hanging.wild.example:{inside.Address.Port}", $"http://missing.wild.example:{inside.Address.Port}", $"http://inside.wild.example:{inside.Address.Port}",
         ];
-        var resolver = new FakeResolver(host =>
-            (host == "inside.wild.example" ? FakeResolver.Loopback : FakeResolver.NotFound).ResolveAsync(host, default).AsTask());
-        await using GatewayHost host = await StartAsync(resolver, ("Headroom:AllowedUpstreams:0", "http://*.wild.example:*"));
+        var resolver = new FakeResolver(host => (host switch
+        {
+            "inside.wild.example" => FakeResolver.Loopback,
+            "hanging.wild.example" => FakeResolver.Never,
+            _ => FakeResolver.NotFound,
+        }).ResolveAsync(host, default).AsTask());
+        await using GatewayHost host = await StartAsync(
+            resolver, ("Headroom:AllowedUpstreams:0", "http://*.wild.example:*"), ("Headroom:ConnectTimeout", "00:00:00.2"));
         var answers = new HashSet<string>();
         foreach (string upstream in upstreams)
         {

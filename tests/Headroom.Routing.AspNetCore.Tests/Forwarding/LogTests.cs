@@ -76,7 +76,7 @@ public sealed class LogTests
         Assert.IsEmpty(host.Logs.Entries.Where(entry =>
             entry.Category.StartsWith("System.Net.Http", StringComparison.Ordinal) || entry.Category.StartsWith("Yarp", StringComparison.Ordinal)));
         string[] said = [.. host.Logs.Entries.Where(entry => entry.Category.StartsWith("Headroom", StringComparison.Ordinal)).Select(entry => entry.EventId.Name ?? "")];
-        CollectionAssert.AreEquivalent(new[] { "Forwarded", "Refused", "Failed" }, said.Distinct().ToArray());
+        CollectionAssert.IsSubsetOf(new[] { "Forwarded", "Refused", "Failed" }, said);
     }
 
     [TestMethod]

@@ -48,6 +48,22 @@ public sealed class BindingTests
     }
 
     [TestMethod]
+    public void A_further_configuration_adds_to_the_first()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddHeadroomProxy(new ConfigurationBuilder().AddInMemoryCollection([new("Headroom:Upstreams:one", "http://one.example")]).Build());
+        services.AddHeadroomProxy(new ConfigurationBuilder().AddInMemoryCollection([new("Headroom:Upstreams:two", "http://two.example")]).Build());
+        services.AddHeadroomProxy(options => options.AllowCatalogue = false);
+        using var provider = services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<ProxyState>().Options;
+
+        CollectionAssert.AreEquivalent(new[] { "one", "two" }, options.Upstreams.Keys.ToArray());
+        Assert.IsFalse(options.AllowCatalogue);
+    }
+
+    [TestMethod]
     public void Without_a_section_everything_has_its_default()
     {
         var options = Read(new ConfigurationBuilder().Build());

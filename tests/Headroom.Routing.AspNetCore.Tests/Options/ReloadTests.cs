@@ -49,6 +49,17 @@ public sealed class ReloadTests
     }
 
     [TestMethod]
+    public async Task The_mount_stays_where_it_was_mapped()
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await StartAsync(upstreams);
+
+        Reload(host, ("Headroom:VerbatimMount", "/other"), ("Headroom:Upstreams:late", "http://late.example/llm"));
+
+        Assert.AreEqual("http://late.example/llm/x", (await Answer.OfAsync(host.Address, "GET", "/upstream/x", "X-Headroom-Upstream: late")).Url);
+    }
+
+    [TestMethod]
     public async Task After_an_invalid_reload_a_valid_one_takes_effect()
     {
         using var upstreams = new EchoHandler();

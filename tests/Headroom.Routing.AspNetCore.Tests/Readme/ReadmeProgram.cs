@@ -65,7 +65,7 @@ internal sealed class ReadmeProgram : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Runs a program that ends by itself.</summary>
-    public static Task RunToEndAsync(string code) => Start(code, []).Run.WaitAsync(Patience.Limit);
+    public static Task RunToEndAsync(string code, params string[] args) => Start(code, args).Run.WaitAsync(Patience.Limit);
 
     /// <summary>Starts a program that is a host, and waits until it listens.</summary>
     public static async Task<ReadmeProgram> StartHostAsync(string code, params string[] args)

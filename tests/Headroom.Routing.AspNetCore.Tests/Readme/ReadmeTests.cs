@@ -16,7 +16,7 @@ public partial class ReadmeTests
         [.. CSharpBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)];
 
     [TestMethod]
-    public void Every_block_has_a_test() => Assert.HasCount(7, Blocks);
+    public void Every_block_has_a_test() => Assert.HasCount(8, Blocks);
 
     [TestMethod]
     public async Task The_two_lines_make_a_gateway()
@@ -78,6 +78,10 @@ public partial class ReadmeTests
         Assert.AreEqual("/v1/chat/completions", request.Target);
         Assert.IsEmpty(request.Values("X-Headroom-Upstream"));
     }
+
+    [TestMethod]
+    public async Task The_sweep_finds_nothing() =>
+        await ReadmeProgram.RunToEndAsync(Block("HeadroomSecuritySweep"), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None");
 
     [TestMethod]
     public async Task The_OpenAI_SDK_reaches_the_upstream_in_its_header() =>

@@ -97,7 +97,8 @@ public sealed class LoginTests
                 .AddHeadroomProxy(options =>
                 {
                     options.Providers["ChatGPT"] = new ProviderOptions { BaseAddress = upstream.Address.OriginalString };
-                    options.Providers["OpenAI"] = new ProviderOptions { BaseAddress = upstream.Address.OriginalString };
+                    options.Providers["OpenAI"] = new ProviderOptions { BaseAddress = $"https://localhost:{upstream.Address.Port}" };
+                    options.AllowedUpstreams.Add(upstream.Address.OriginalString);
                 })
                 .ConfigureHttpClients(client => client.UseSocketsHttpHandler((handler, _) => handler.SslOptions = upstream.TrustOptions())),
             app => app.MapHeadroomRoutes());
@@ -105,6 +106,7 @@ public sealed class LoginTests
         // This upstream speaks nothing but HTTP/2: whoever asks it for HTTP/1.1 is sent away.
         Assert.AreEqual(200, await SendAsync(host, "/v1/models", "Bearer sk-key"));
         Assert.AreEqual(502, await SendAsync(host, "/v1/models", Login));
+        Assert.AreEqual(502, await SendAsync(host, "/v1/models", "Bearer sk-key", (HeadroomHeaders.Upstream, upstream.Address.OriginalString)));
     }
 
     [TestMethod]

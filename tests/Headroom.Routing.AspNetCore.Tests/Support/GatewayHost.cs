@@ -96,6 +96,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             UseCookies = false,
             UseProxy = false,
             ActivityHeadersPropagator = null,
+
+            // Who stops reading hangs up at once.
+            ResponseDrainTimeout = TimeSpan.Zero,
         };
         var client = new HttpClient(handler)
         {

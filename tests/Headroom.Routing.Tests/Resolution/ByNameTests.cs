@@ -75,6 +75,22 @@ public sealed class ByNameTests
     }
 
     [TestMethod]
+    [DataRow("/v1/v1internal:x", "http://127.0.0.1:11434/v1/v1internal:x")]
+    [DataRow("/projects/p/locations/us/x", "http://127.0.0.1:11434/v1/projects/p/locations/us/x")]
+    public void A_name_in_the_path_joins_as_one_in_the_header(string path, string url)
+    {
+        Assert.AreEqual(url, Resolver.Resolves("GET", path, "X-Headroom-Upstream: local").Uri.OriginalString);
+        Assert.AreEqual(url, Resolver.Resolves("GET", "/@local" + path).Uri.OriginalString);
+    }
+
+    [TestMethod]
+    [DataRow("//v1/v1internal:x", "https://cloudcode-pa.googleapis.com/v1internal:x")]
+    [DataRow("/V1/v1internal:x", "https://cloudcode-pa.googleapis.com/v1internal:x")]
+    [DataRow("//projects/p/locations/us/x", "https://aiplatform.us.rep.googleapis.com/v1/projects/p/locations/us/x")]
+    public void A_path_is_shaped_however_it_is_spelled(string path, string url) =>
+        Assert.AreEqual(url, Resolver.Resolves("GET", path).Uri.OriginalString);
+
+    [TestMethod]
     [DataRow("no-such-name")]
     [DataRow("openrouter.ai")]
     [DataRow("local:8080")]
