@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -54,21 +55,13 @@ internal static class IncomingTarget
         var rest = matched.Value.AsSpan();
         for (; count > 0 && rest is ['/', ..]; count--)
         {
-            if (path is not ['/', ..] || !IsSame(Take(ref path), Take(ref rest)))
+            if (path is not ['/', ..] || !IsSame(PathSegments.Take(ref path), PathSegments.Take(ref rest)))
             {
                 return false;
             }
         }
 
         return true;
-    }
-
-    private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> path)
-    {
-        var end = path[1..].IndexOf('/') + 1;
-        var segment = end == 0 ? path[1..] : path[1..end];
-        path = end == 0 ? [] : path[end..];
-        return segment;
     }
 
     // The server decodes everything but '%2F'.

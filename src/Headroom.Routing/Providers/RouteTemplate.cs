@@ -1,3 +1,5 @@
+using Headroom.Routing.Upstreams;
+
 namespace Headroom.Routing.Providers;
 
 /// <summary>A parsed <see cref="ProviderRoute.Template"/>. Judges decoded segments, without regard to case, as routing in ASP.NET Core does.</summary>
@@ -74,7 +76,7 @@ internal sealed class RouteTemplate
         var rest = path;
         foreach (var segment in _segments)
         {
-            if (!TryTake(ref rest, out var value) || !segment.Matches(value, out var captured) || !IsAccepted(segment, captured))
+            if (rest.IsEmpty || !segment.Matches(PathSegments.Take(ref rest), out var captured) || !IsAccepted(segment, captured))
             {
                 return false;
             }
@@ -89,11 +91,12 @@ internal sealed class RouteTemplate
         path = SkipExtraSlashes(path);
         foreach (var segment in _segments)
         {
-            if (!TryTake(ref path, out var value))
+            if (path.IsEmpty)
             {
                 break;
             }
 
+            var value = PathSegments.Take(ref path);
             if (segment.Parameter == parameter)
             {
                 return value;
@@ -124,20 +127,6 @@ internal sealed class RouteTemplate
         }
 
         return accepted.Length == 0;
-    }
-
-    private static bool TryTake(scoped ref ReadOnlySpan<char> path, out ReadOnlySpan<char> segment)
-    {
-        if (path.IsEmpty)
-        {
-            segment = default;
-            return false;
-        }
-
-        var end = path[1..].IndexOf('/') + 1;
-        segment = end == 0 ? path[1..] : path[1..end];
-        path = end == 0 ? [] : path[end..];
-        return true;
     }
 
     /// <summary>A literal, or a parameter with what stands before it; in <c>{model}:{action}</c> the parameter is the last one.</summary>

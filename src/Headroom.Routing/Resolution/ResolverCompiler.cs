@@ -37,7 +37,7 @@ internal static class ResolverCompiler
             routes,
             new ProviderBases(bases),
             new OverrideReader(named, options.AllowCatalogue, policy),
-            mount);
+            new MountPaths(mount));
         return true;
     }
 

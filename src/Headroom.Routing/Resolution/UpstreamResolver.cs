@@ -15,14 +15,14 @@ public sealed class UpstreamResolver
     private readonly ProviderRouteMap _routes;
     private readonly ProviderBases _bases;
     private readonly OverrideReader _overrides;
-    private readonly string[] _mount;
+    private readonly MountPaths _mounts;
 
-    internal UpstreamResolver(ProviderRouteMap routes, ProviderBases bases, OverrideReader overrides, string[] mount)
+    internal UpstreamResolver(ProviderRouteMap routes, ProviderBases bases, OverrideReader overrides, MountPaths mounts)
     {
         _routes = routes;
         _bases = bases;
         _overrides = overrides;
-        _mount = mount;
+        _mounts = mounts;
     }
 
     /// <summary>Compiles options into a resolver.</summary>
@@ -63,7 +63,7 @@ public sealed class UpstreamResolver
             return false;
         }
 
-        var mount = CutMount(ref request, out var name);
+        var mount = _mounts.Cut(ref request, out var name);
         if (SubscriptionLogin.IsLogin(headers))
         {
             return TryResolveLogin(request, mounted: mount != Mount.None, out result, out refusal);
@@ -92,7 +92,7 @@ public sealed class UpstreamResolver
     internal Dialect DialectOf(string method, string target, IDictionary<string, StringValues> headers)
     {
         var request = RequestTarget.Split(target);
-        return request.Path.StartsWith('/') && CutMount(ref request, out _) == Mount.Verbatim
+        return request.Path.StartsWith('/') && _mounts.Cut(ref request, out _) == Mount.Verbatim
             ? Dialect.Any
             : _routes.Find(method, request.Path, headers)?.Provider.Dialect ?? Dialect.Any;
     }
@@ -238,46 +238,8 @@ public sealed class UpstreamResolver
             login, ChatGpt.Provider, login.Upstream.Verbatim + prefix, request.Path[replaced..], request.Query, out result, out refusal);
     }
 
-    private Mount CutMount(ref RequestTarget request, out string name)
-    {
-        name = "";
-        var segment = RouteTemplate.Decode(request.FirstSegment);
-        if (segment.StartsWith('@'))
-        {
-            name = segment[1..].ToString();
-            request = request.SkipSegment();
-            return Mount.Name;
-        }
-
-        var rest = request;
-        foreach (var expected in _mount)
-        {
-            if (!RouteTemplate.Decode(rest.FirstSegment).Equals(expected, StringComparison.OrdinalIgnoreCase))
-            {
-                return Mount.None;
-            }
-
-            rest = rest.SkipSegment();
-        }
-
-        if (_mount.Length == 0)
-        {
-            return Mount.None;
-        }
-
-        request = rest;
-        return Mount.Verbatim;
-    }
-
     private static bool TryGetOriginalPath(IDictionary<string, StringValues> headers, out StringValues path) =>
         headers.TryGetValue(HeadroomHeaders.OriginalPath, out path) && !StringValues.IsNullOrEmpty(path);
-
-    private enum Mount
-    {
-        None,
-        Verbatim,
-        Name,
-    }
 
     private static readonly Refusal MountWithoutOverride = Refusal.Invalid(
         "This path needs an X-Headroom-Upstream header with the base URL of the upstream.");

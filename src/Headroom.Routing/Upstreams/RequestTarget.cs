@@ -26,13 +26,7 @@ internal readonly struct RequestTarget
         get
         {
             var path = Path;
-            if (path.IsEmpty)
-            {
-                return path;
-            }
-
-            var end = path[1..].IndexOf('/');
-            return end < 0 ? path[1..] : path.Slice(1, end);
+            return path.IsEmpty ? path : PathSegments.Take(ref path);
         }
     }
 
