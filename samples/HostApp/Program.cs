@@ -1,3 +1,4 @@
+using System.Text;
 using Headroom.HostApp.Demo;
 
 namespace Headroom.HostApp;
@@ -14,6 +15,9 @@ public static class Program
     {
         var builder = WebApplication.CreateBuilder(Settings.FoundFromAnyDirectory(args));
         builder.ListenByDefaultOn("http://127.0.0.1:8787");
+
+        // Headers of upstreams pass byte for byte, those that are not ASCII too.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
 
         builder.Services.AddHealthChecks();
         builder.Services.AddHeadroomProxy();

@@ -39,7 +39,7 @@ internal sealed class BrowserRules
 
         return origin.Count switch
         {
-            0 => IsNavigation(request),
+            0 => IsNavigation(request) || IsCrossSite(request),
             1 => !_allowed.Contains(origin.ToString()) && (IsNavigation(request) || !MayCall(origin.ToString(), request)),
             _ => true,
         };
@@ -48,6 +48,10 @@ internal sealed class BrowserRules
     // A link or a form that is sent off, by a page of whatever origin: no client of an API does that.
     private static bool IsNavigation(HttpRequest request) =>
         string.Equals(request.Headers["Sec-Fetch-Mode"], "navigate", StringComparison.OrdinalIgnoreCase);
+
+    // A picture or a script in a foreign page: fetched without an Origin, and without a client of an API.
+    private static bool IsCrossSite(HttpRequest request) =>
+        string.Equals(request.Headers["Sec-Fetch-Site"], "cross-site", StringComparison.OrdinalIgnoreCase);
 
     private static bool MayCall(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)

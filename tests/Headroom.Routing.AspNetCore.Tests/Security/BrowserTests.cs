@@ -51,6 +51,7 @@ public sealed class BrowserTests
     [DataRow("Origin: http://gateway.test\r\nOrigin: https://evil.example\r\n")]
     [DataRow("Sec-Fetch-Mode: navigate\r\n")]
     [DataRow("Sec-Fetch-Mode: Navigate\r\n")]
+    [DataRow("Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Site: cross-site\r\n")]
     [DataRow("Origin: http://gateway.test\r\nSec-Fetch-Mode: navigate\r\n")]
     [DataRow("Origin: http://localhost:3000\r\nSec-Fetch-Mode: navigate\r\n")]
     public async Task A_foreign_page_or_a_navigation_is_refused(string headers)
