@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Headroom.HostApp.Demo;
 using Headroom.Routing.AspNetCore.Tests.Support;
@@ -12,11 +13,24 @@ namespace Headroom.Routing.AspNetCore.Tests.Readme;
 [TestClass]
 public partial class ReadmeTests
 {
-    private static readonly string[] Blocks =
-        [.. CSharpBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)];
+    private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+
+    private static readonly string[] Blocks = [.. CSharpBlock().Matches(Text).Select(match => match.Groups[1].Value)];
 
     [TestMethod]
     public void Every_block_has_a_test() => Assert.HasCount(8, Blocks);
+
+    [TestMethod]
+    public void Every_settings_block_is_JSON()
+    {
+        var blocks = JsonBlock().Matches(Text);
+
+        Assert.HasCount(2, blocks);
+        foreach (Match block in blocks)
+        {
+            using var _ = JsonDocument.Parse(block.Groups[1].Value);
+        }
+    }
 
     [TestMethod]
     public async Task The_two_lines_make_a_gateway()
@@ -134,4 +148,7 @@ public partial class ReadmeTests
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
 }
