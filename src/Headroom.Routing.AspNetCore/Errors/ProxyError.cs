@@ -41,12 +41,12 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     /// <param name="error">What the forwarder says.</param>
     /// <param name="exception">What it caught.</param>
     /// <param name="target">Where the request went.</param>
-    /// <param name="bodySent">Whether some of a request body may have reached the upstream.</param>
-    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool bodySent)
+    /// <param name="hadBody">Whether the request has a body, so that some of it may have reached an upstream that was connected to.</param>
+    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool hadBody)
     {
         if (BlockedAddressException.TryFind(exception, out var blocked))
         {
-            return For(Refusal.NotAllowed($"{blocked.Host} resolves to {blocked.Address?.ToString() ?? "a refused name"}"));
+            return For(Refusal.NotAllowed(blocked.Address is null ? $"{blocked.Host} is a refused name" : $"{blocked.Host} resolves to {blocked.Address}"));
         }
 
         // Under a wildcard the answer must not tell which internal names exist.
@@ -57,12 +57,17 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
 
         return error switch
         {
+            ForwarderError.RequestCreation => new(StatusCodes.Status400BadRequest, "invalid_request", "This kind of request can't be forwarded; of CONNECT, only WebSockets."),
+            ForwarderError.UpgradeResponseClient => BadAnswer(error.ToString()),
             ForwarderError.RequestBodyClient => ForClient(exception),
-            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, bodySent),
-            ForwarderError.RequestBodyDestination when IsCancellation(exception) => ForTimeout(exception, bodySent),
+            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, hadBody),
+            ForwarderError.RequestBodyDestination when IsCancellation(exception) => ForTimeout(exception, hadBody),
             _ => ForConnection(exception, target),
         };
     }
+
+    private static ProxyError BadAnswer(string? detail) =>
+        new(StatusCodes.Status502BadGateway, Unreachable, "The upstream's answer is not valid HTTP.", Detail: detail);
 
     private static ProxyError ForClient(Exception? exception)
     {
@@ -75,13 +80,13 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         }
 
         return IsCancellation(exception)
-            ? ForTimeout(exception, bodySent: true)
+            ? ForTimeout(exception, hadBody: true)
             : new(StatusCodes.Status400BadRequest, "invalid_request", "The request's body broke off or is malformed; send it whole.");
     }
 
-    private static ProxyError ForTimeout(Exception? exception, bool bodySent) => Find<TimeoutException>(exception) is not null
+    private static ProxyError ForTimeout(Exception? exception, bool hadBody) => Find<TimeoutException>(exception) is not null
         ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect time-out")
-        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !bodySent, "idle time-out");
+        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !hadBody, "idle time-out");
 
     private static ProxyError ForConnection(Exception? exception, UpstreamTarget target)
     {
@@ -100,7 +105,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
             case HttpRequestError.ProxyTunnelError:
                 return new(StatusCodes.Status502BadGateway, Unreachable, "The egress proxy did not connect to the upstream.", Detail: detail);
             case HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.ExtendedConnectNotSupported:
-                return new(StatusCodes.Status502BadGateway, Unreachable, "The upstream's answer is not valid HTTP.", Detail: detail);
+                return BadAnswer(detail);
             default:
                 var socket = Find<SocketException>(exception);
                 return new(

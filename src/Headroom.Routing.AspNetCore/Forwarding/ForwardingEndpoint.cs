@@ -66,7 +66,7 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
-        var failure = ProxyError.For(error, exception, target, bodySent: hasBody);
+        var failure = ProxyError.For(error, exception, target, hasBody);
         Log.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
         if (!context.Response.HasStarted)
         {

@@ -9,7 +9,7 @@ internal sealed class HeaderRules
     [
         "Cookie", "Forwarded", "X-Forwarded-*", "X-Real-IP",
         // What front doors tell the gateway about the person is not for the caller's upstream.
-        "Cf-Access-Jwt-Assertion", "X-Goog-IAP-JWT-Assertion", "X-Amzn-Oidc-*", "X-MS-CLIENT-PRINCIPAL*",
+        "Cf-Access-Jwt-Assertion", "X-Goog-IAP-JWT-Assertion", "X-Amzn-Oidc-*", "X-MS-CLIENT-PRINCIPAL*", "X-MS-TOKEN-*", "X-Auth-Request-*",
     ];
 
     // In a browser, these would act on the gateway's own origin.

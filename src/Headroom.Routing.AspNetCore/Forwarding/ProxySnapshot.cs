@@ -55,6 +55,8 @@ internal sealed class ProxySnapshot
             AddFault(BrowserRules.IsOrigin(origin), nameof(options.AllowedOrigins), "holds what is neither '*' nor an origin such as https://chat.example.com.");
         }
 
+        AddBlankFault(options.StripRequestHeaders, nameof(options.StripRequestHeaders));
+        AddBlankFault(options.StripResponseHeaders, nameof(options.StripResponseHeaders));
         return compiled && faults.Count == 0
             ? new ProxySnapshot(options, resolver!, additional)
             : throw new OptionsValidationException(HeadroomOptions.SectionName, typeof(HeadroomProxyOptions), faults);
@@ -62,6 +64,9 @@ internal sealed class ProxySnapshot
         // A bare number counts days, and timers hold 24 of them.
         void AddTimeoutFault(TimeSpan timeout, string key) => AddFault(
             timeout > TimeSpan.Zero && timeout.TotalMilliseconds <= int.MaxValue, key, "must be longer than zero and shorter than 24 days, such as 00:00:10.");
+
+        void AddBlankFault(IEnumerable<string?>? names, string key) =>
+            AddFault(names?.Any(string.IsNullOrWhiteSpace) != true, key, "holds a name that is blank.");
 
         void AddFault(bool holds, string key, string fault)
         {

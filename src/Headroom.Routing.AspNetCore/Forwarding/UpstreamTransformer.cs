@@ -58,6 +58,13 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot s
             return false;
         }
 
+        if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
+        {
+            // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6); the server throws where one is announced all the same.
+            proxyResponse.Content.Dispose();
+            proxyResponse.Content = new ByteArrayContent([]);
+        }
+
         var headers = httpContext.Response.Headers;
         if (proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
         {

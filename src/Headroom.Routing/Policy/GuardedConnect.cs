@@ -11,7 +11,7 @@ namespace Headroom.Routing.Policy;
 /// TLS and the <c>Host</c> header are the handler's and stay on the name. The guard sees the proxy instead of the
 /// destination where a proxy is in use, and nothing at all of HTTP/3: turn both off for destinations that a caller chose.
 /// </remarks>
-public sealed class GuardedConnect
+internal sealed class GuardedConnect
 {
     // NATs drop silent connections after four to five minutes, and a model may think for longer.
     private const int KeepAliveSeconds = 30;
@@ -39,7 +39,9 @@ public sealed class GuardedConnect
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is null.</exception>
     /// <exception cref="BlockedAddressException">The host, or one of its addresses, is not allowed; nothing was dialled.</exception>
     /// <exception cref="SocketException">The name could not be resolved, or the last address could not be reached.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was cancelled; while a public name is being resolved, that is a <see cref="SocketException"/>.
+    /// </exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

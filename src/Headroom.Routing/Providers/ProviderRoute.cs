@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Providers;
 
@@ -37,7 +38,8 @@ public sealed record ProviderRoute(string Template)
         if (DropFirstSegment)
         {
             path = RouteTemplate.SkipExtraSlashes(path);
-            return path[(path[1..].IndexOf('/') + 1)..];
+            _ = PathSegments.Take(ref path);
+            return path;
         }
 
         return Prepend.Length > 0 ? string.Concat(Prepend, RouteTemplate.SkipExtraSlashes(path)) : path;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Providers;
@@ -71,9 +72,7 @@ internal sealed class ProviderRouteMap
 
     private Entry[] CandidatesFor(ReadOnlySpan<char> path)
     {
-        var first = path.TrimStart('/');
-        var end = first.IndexOf('/');
-        first = end < 0 ? first : first[..end];
+        var first = path.IsEmpty ? path : PathSegments.Take(ref path);
         return _byFirstSegment.TryGetValue(RouteTemplate.Decode(first), out var entries) ? entries : _others;
     }
 

@@ -53,8 +53,8 @@ internal static class UpstreamJoin
     /// <summary>A path less its leading segment, if that is an API's version.</summary>
     internal static ReadOnlySpan<char> SkipVersion(ReadOnlySpan<char> path)
     {
-        var end = path[1..].IndexOf('/') + 1;
-        return end > 0 && IsVersion(path[1..end]) ? path[end..] : path;
+        var rest = path;
+        return IsVersion(PathSegments.Take(ref rest)) && !rest.IsEmpty ? rest : path;
     }
 
     /// <summary>Whether a path is another one or lies below it, by whole segments.</summary>

@@ -75,10 +75,14 @@ public sealed class ErrorShapeTests
         await AssertShapesAsync(ProxyError.For(error, exception, TargetOf(whose), bodySent), status, slug, retry);
 
     [TestMethod]
+    public async Task A_request_that_the_forwarder_cannot_make_is_the_callers_to_change() =>
+        await AssertShapesAsync(ProxyError.For(ForwarderError.RequestCreation, new NotSupportedException(), TargetOf("exact"), hadBody: false), 400, "invalid_request", retry: false);
+
+    [TestMethod]
     public void Nothing_of_the_inside_is_told()
     {
-        ProxyError blocked = ProxyError.For(ForwarderError.Request, Blocked, TargetOf("wildcard"), bodySent: false);
-        ProxyError unknown = ProxyError.For(ForwarderError.Request, NoSuchName, TargetOf("wildcard"), bodySent: false);
+        ProxyError blocked = ProxyError.For(ForwarderError.Request, Blocked, TargetOf("wildcard"), hadBody: false);
+        ProxyError unknown = ProxyError.For(ForwarderError.Request, NoSuchName, TargetOf("wildcard"), hadBody: false);
         Assert.AreEqual(blocked.Message, unknown.Message);
         Assert.DoesNotContain("127.0.0.1", blocked.Message);
         Assert.Contains("127.0.0.1", blocked.Detail!);

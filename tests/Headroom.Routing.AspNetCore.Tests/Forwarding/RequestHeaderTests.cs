@@ -107,6 +107,8 @@ public sealed class RequestHeaderTests
     [DataRow("x-amzn-oidc-identity")]
     [DataRow("X-MS-CLIENT-PRINCIPAL")]
     [DataRow("X-MS-CLIENT-PRINCIPAL-ID")]
+    [DataRow("x-ms-token-aad-access-token")]
+    [DataRow("X-Auth-Request-Access-Token")]
     [DataRow("Metadata")]
     [DataRow("metadata-flavor")]
     [DataRow("X-aws-ec2-metadata-token")]

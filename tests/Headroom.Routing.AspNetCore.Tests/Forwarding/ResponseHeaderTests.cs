@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Headroom.Routing.AspNetCore.Tests.Support;
@@ -58,6 +59,28 @@ public sealed class ResponseHeaderTests
         }
 
         Assert.HasCount(2, upstream.Requests);
+    }
+
+    [TestMethod]
+    [DataRow("204 No Content", "Content-Length: 0", "")]
+    [DataRow("204 No Content", "Content-Length: 3", "")]
+    [DataRow("205 Reset Content", "Content-Length: 3", "abc")]
+    [DataRow("205 Reset Content", "Transfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n")]
+    public async Task A_status_without_a_body_passes_whatever_the_upstream_announces(string status, string header, string body)
+    {
+        await using var upstream = RawUpstream.Start(async exchange =>
+        {
+            await exchange.WriteAsync($"HTTP/1.1 {status}\r\n{header}\r\nX-Kept: kept\r\n\r\n{body}");
+            exchange.Close();
+        });
+        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        foreach (bool http2 in new[] { false, true })
+        {
+            using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
+            Assert.AreEqual(status[..3], ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
+            Assert.AreEqual("kept", response.Headers.NonValidated["X-Kept"].ToString());
+            Assert.AreEqual("", await response.Content.ReadAsStringAsync());
+        }
     }
 
     [TestMethod]

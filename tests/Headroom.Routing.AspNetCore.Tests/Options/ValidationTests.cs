@@ -41,6 +41,8 @@ public sealed class ValidationTests
         ["Headroom:AllowedOrigins:0", "https://chat.example.com/page"],
         ["Headroom:AllowedOrigins:0", "https://*.example.com/x"],
         ["Headroom:AllowedOrigins:0", ""],
+        ["Headroom:StripRequestHeaders:0", " "],
+        ["Headroom:StripResponseHeaders:0", ""],
     ];
 
     [TestMethod]
@@ -50,7 +52,7 @@ public sealed class ValidationTests
         var failure = await FailsAsync(() => GatewayHost.StartProxyAsync((key, value)));
 
         // A list is named as a whole where its entry tells which one is meant.
-        var named = key.StartsWith("Headroom:AllowedOrigins", StringComparison.Ordinal) ? "Headroom:AllowedOrigins" : key.Replace(":OpneAI:BaseAddress", ":OpneAI", StringComparison.Ordinal);
+        var named = key.Contains("Origins", StringComparison.Ordinal) || key.Contains("Strip", StringComparison.Ordinal) ? key[..^2] : key.Replace(":OpneAI:BaseAddress", ":OpneAI", StringComparison.Ordinal);
         Assert.Contains(named, failure.Message);
         Assert.DoesNotContain("secret", failure.ToString());
     }
