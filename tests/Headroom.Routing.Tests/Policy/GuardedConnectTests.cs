@@ -54,13 +54,11 @@ public sealed class GuardedConnectTests
     [DataRow("127。0。0。1")]
     public async Task Refuses_a_private_literal_without_asking_DNS(string host)
     {
-        using var listener = new LoopbackListener();
         var resolver = new ScriptedResolver("127.0.0.1");
 
-        await BlockedAsync(UpstreamTrust.Public, resolver, listener.UrlOf(host));
+        Assert.IsInstanceOfType<BlockedAddressException>(await JudgeAsync(resolver, host));
 
         Assert.IsEmpty(resolver.Lookups);
-        Assert.IsFalse(listener.WasDialled);
     }
 
     [TestMethod]
