@@ -174,16 +174,14 @@ public sealed class UpstreamResolver
     {
         result = null;
         var path = original.ToString();
-        if (original.Count > 1 || path is not ['/', ..] || path is ['/', '/', ..]
+        if (original.Count > 1 || path is not ['/', ..] || path is ['/', '/', ..] || PathRules.Check(path) is not null
             || !path.AsSpan().EndsWith(UpstreamJoin.SkipVersion(request.Path)))
         {
             refusal = BadOriginalPath;
             return false;
         }
 
-        refusal = PathRules.Check(path);
-        return refusal is null
-            && TargetBuilder.TryBuild(candidate, provider, candidate.Upstream.Origin, path, request.Query, out result, out refusal);
+        return TargetBuilder.TryBuild(candidate, provider, candidate.Upstream.Origin, path, request.Query, out result, out refusal);
     }
 
     private bool TryResolveVerbatim(
@@ -248,5 +246,5 @@ public sealed class UpstreamResolver
         "The path names an upstream and a header names one too; leave out the X-Headroom-Upstream header or the name in the path.");
 
     private static readonly Refusal BadOriginalPath = Refusal.Invalid(
-        "The x-headroom-original-path header must hold one path that starts with one slash and ends as the requested path does after its version.");
+        "The x-headroom-original-path header must hold one path, without dot segments or query, that starts with one slash and ends as the requested path does after its version.");
 }

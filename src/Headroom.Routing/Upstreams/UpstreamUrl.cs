@@ -51,7 +51,7 @@ internal struct UpstreamUrl
         return authority.Contains('@') ? Faults.UserInfo
             : path.Contains('#') ? Faults.Fragment
             : path.Contains('?') ? Faults.Query
-            : ReadAuthority(authority, ref url) ?? PathRules.Check(path);
+            : ReadAuthority(authority, ref url) ?? (PathRules.Check(path) is null ? null : Faults.Path);
     }
 
     internal static int DefaultPort(string scheme) => scheme == Uri.UriSchemeHttps ? 443 : 80;
@@ -155,6 +155,7 @@ internal struct UpstreamUrl
         internal static readonly Refusal Fragment = Refusal.Invalid("The upstream holds a fragment ('#'); leave it out.");
         internal static readonly Refusal NoHost = Refusal.Invalid("The upstream has no host; write it in full, such as https://api.deepseek.com/v1.");
         internal static readonly Refusal Host = Refusal.Invalid("The upstream's host is not a valid host name or IP address.");
+        internal static readonly Refusal Path = Refusal.Invalid("The upstream's path holds a '.' or '..' segment, plain or encoded, or a character outside printable ASCII.");
         internal static readonly Refusal Port = Refusal.Invalid("The upstream's port is not a number from 1 to 65535.");
     }
 }

@@ -19,7 +19,7 @@ public sealed class GuardedConnectDialTests
     {
         using var listener = new LoopbackListener();
         var resolver = new ScriptedResolver(ScriptedResolver.Answer("127.0.0.1"), ScriptedResolver.Answer("169.254.169.254"));
-        using var client = Client(UpstreamTrust.Operator, resolver);
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, resolver);
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(Name));
@@ -27,7 +27,7 @@ public sealed class GuardedConnectDialTests
         Assert.HasCount(1, resolver.Lookups);
 
         // The server closed its connection: this one is new, and the name has changed its mind.
-        await BlockedAsync(client, listener.UrlOf(Name));
+        await GuardedClient.BlockedAsync(client, listener.UrlOf(Name));
         Assert.HasCount(2, resolver.Lookups);
         Assert.IsFalse(listener.WasDialled);
     }
@@ -39,7 +39,7 @@ public sealed class GuardedConnectDialTests
     {
         using var listener = new LoopbackListener();
         var resolver = new ScriptedResolver("127.0.0.1");
-        using var client = Client(UpstreamTrust.Operator, resolver);
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, resolver);
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(host));
@@ -55,7 +55,7 @@ public sealed class GuardedConnectDialTests
     public async Task Dials_the_next_address_when_one_fails(string answers)
     {
         using var listener = new LoopbackListener();
-        using var client = Client(UpstreamTrust.Operator, new ScriptedResolver(answers.Split(',')));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver(answers.Split(',')));
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(Name));
@@ -69,7 +69,7 @@ public sealed class GuardedConnectDialTests
     {
         using var reserved = ReservedPort();
         var url = new Uri($"http://{Name}:{((IPEndPoint)reserved.LocalEndPoint!).Port}/");
-        using var client = Client(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(url));
 
@@ -98,7 +98,7 @@ public sealed class GuardedConnectDialTests
     public async Task Reports_a_name_too_long_for_DNS_as_a_name_resolution_error()
     {
         var url = new Uri($"http://{string.Join('.', Enumerable.Repeat(new string('a', 60), 6))}.example/");
-        using var client = Client(UpstreamTrust.Public, new DnsHostResolver());
+        using var client = GuardedClient.Create(UpstreamTrust.Public, new DnsHostResolver());
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(url));
 
@@ -111,7 +111,7 @@ public sealed class GuardedConnectDialTests
     {
         using var listener = new LoopbackListener();
         var resolver = new ScriptedResolver(ScriptedResolver.Never());
-        using var client = Client(UpstreamTrust.Public, resolver, TimeSpan.FromMilliseconds(50));
+        using var client = GuardedClient.Create(UpstreamTrust.Public, resolver, TimeSpan.FromMilliseconds(50));
 
         var failure = await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => client.GetAsync(listener.UrlOf(Name)));
 
@@ -123,7 +123,7 @@ public sealed class GuardedConnectDialTests
     public async Task Keeps_the_host_header_on_the_name()
     {
         using var listener = new LoopbackListener();
-        using var client = Client(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(Name));
@@ -136,7 +136,7 @@ public sealed class GuardedConnectDialTests
     {
         using var certificate = SelfSigned(Name);
         using var listener = new LoopbackListener();
-        using var handler = Handler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
         // Self-signed, but made out to the name: a mismatch would be an error of its own.
         handler.SslOptions.RemoteCertificateValidationCallback =
             (_, _, _, errors) => errors == SslPolicyErrors.RemoteCertificateChainErrors;
@@ -163,7 +163,7 @@ public sealed class GuardedConnectDialTests
     public async Task Keeps_connections_alive_and_undelayed()
     {
         using var listener = new LoopbackListener();
-        using var handler = Handler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
         (bool NoDelay, int KeepAlive, int Time, int Interval)? options = null;
         handler.PlaintextStreamFilter = (context, _) =>
         {
@@ -203,7 +203,7 @@ public sealed class GuardedConnectDialTests
     [TestMethod]
     public async Task Tells_the_caller_nothing_of_the_address()
     {
-        using var client = Client(UpstreamTrust.Public, new ScriptedResolver("10.11.12.13"));
+        using var client = GuardedClient.Create(UpstreamTrust.Public, new ScriptedResolver("10.11.12.13"));
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://{Name}/")));
 
@@ -212,35 +212,12 @@ public sealed class GuardedConnectDialTests
 
     private static async Task AssertNameResolutionErrorAsync(UpstreamTrust trust, IHostResolver resolver)
     {
-        using var client = Client(trust, resolver);
+        using var client = GuardedClient.Create(trust, resolver);
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://{Name}/")));
 
         Assert.AreEqual(HttpRequestError.NameResolutionError, failure.HttpRequestError);
         Assert.IsInstanceOfType<SocketException>(failure.InnerException);
-    }
-
-    private static async Task<BlockedAddressException> BlockedAsync(UpstreamTrust trust, IHostResolver resolver, Uri url)
-    {
-        using var client = Client(trust, resolver);
-        return await BlockedAsync(client, url);
-    }
-
-    private static async Task<BlockedAddressException> BlockedAsync(HttpClient client, Uri url)
-    {
-        var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(url));
-        Assert.IsTrue(BlockedAddressException.TryFind(failure, out var blocked), failure.ToString());
-        return blocked;
-    }
-
-    private static HttpClient Client(UpstreamTrust trust, IHostResolver resolver, TimeSpan? connectTimeout = null) =>
-        new(Handler(trust, resolver, connectTimeout)) { Timeout = TimeSpan.FromMilliseconds(HangGuard) };
-
-    private static SocketsHttpHandler Handler(UpstreamTrust trust, IHostResolver resolver, TimeSpan? connectTimeout = null)
-    {
-        var handler = UpstreamHandlers.Create(trust, resolver, connectTimeout ?? UpstreamHandlers.DefaultConnectTimeout);
-        handler.UseProxy = false; // whatever proxy the environment of the test run names
-        return handler;
     }
 
     // Bound but not listening: a dial is refused, and nobody else can take the port meanwhile.

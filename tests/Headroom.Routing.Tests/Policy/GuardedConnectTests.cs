@@ -7,7 +7,6 @@ namespace Headroom.Routing.Tests.Policy;
 public sealed class GuardedConnectTests
 {
     private const string Name = "llm.example.com";
-    private const int HangGuard = 30_000; // ms; only so that a defect fails instead of hanging the run
 
     [TestMethod]
     [DataRow("127.0.0.1", DisplayName = "a private answer")]
@@ -69,7 +68,7 @@ public sealed class GuardedConnectTests
         using var listener = new LoopbackListener();
 
         // A literal with ICU, a punycode name without (InvariantGlobalization): refused as the one or by its answer.
-        await BlockedAsync(UpstreamTrust.Public, new ScriptedResolver("127.0.0.1"), listener.UrlOf(host));
+        await GuardedClient.BlockedAsync(UpstreamTrust.Public, new ScriptedResolver("127.0.0.1"), listener.UrlOf(host));
 
         Assert.IsFalse(listener.WasDialled);
     }
@@ -86,7 +85,7 @@ public sealed class GuardedConnectTests
         using var listener = new LoopbackListener();
         var resolver = new ScriptedResolver("127.0.0.1");
 
-        var blocked = await BlockedAsync(UpstreamTrust.Public, resolver, listener.UrlOf(host));
+        var blocked = await GuardedClient.BlockedAsync(UpstreamTrust.Public, resolver, listener.UrlOf(host));
 
         Assert.IsNull(blocked.Address);
         Assert.IsEmpty(resolver.Lookups);
@@ -104,7 +103,7 @@ public sealed class GuardedConnectTests
     {
         using var listener = new LoopbackListener();
 
-        await BlockedAsync(UpstreamTrust.Operator, new ScriptedResolver(answers.Split(',')), listener.UrlOf(Name));
+        await GuardedClient.BlockedAsync(UpstreamTrust.Operator, new ScriptedResolver(answers.Split(',')), listener.UrlOf(Name));
 
         Assert.IsFalse(listener.WasDialled);
     }
@@ -126,28 +125,5 @@ public sealed class GuardedConnectTests
         using var client = new HttpClient(handler);
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://{host}/")));
         return outcome!;
-    }
-
-    private static async Task<BlockedAddressException> BlockedAsync(UpstreamTrust trust, IHostResolver resolver, Uri url)
-    {
-        using var client = Client(trust, resolver);
-        return await BlockedAsync(client, url);
-    }
-
-    private static async Task<BlockedAddressException> BlockedAsync(HttpClient client, Uri url)
-    {
-        var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(url));
-        Assert.IsTrue(BlockedAddressException.TryFind(failure, out var blocked), failure.ToString());
-        return blocked;
-    }
-
-    private static HttpClient Client(UpstreamTrust trust, IHostResolver resolver, TimeSpan? connectTimeout = null) =>
-        new(Handler(trust, resolver, connectTimeout)) { Timeout = TimeSpan.FromMilliseconds(HangGuard) };
-
-    private static SocketsHttpHandler Handler(UpstreamTrust trust, IHostResolver resolver, TimeSpan? connectTimeout = null)
-    {
-        var handler = UpstreamHandlers.Create(trust, resolver, connectTimeout ?? UpstreamHandlers.DefaultConnectTimeout);
-        handler.UseProxy = false; // whatever proxy the environment of the test run names
-        return handler;
     }
 }

@@ -3,6 +3,7 @@ using Headroom.Routing.Policy;
 using Headroom.Routing.Resolution;
 using Headroom.Routing.Tests.Resolution;
 using Headroom.Routing.Upstreams;
+using Moq;
 
 namespace Headroom.Routing.Tests.Policy;
 
@@ -113,7 +114,7 @@ public class UpstreamPolicyTests
     public void Where_an_egress_proxy_applies_only_what_the_operator_named_goes_through_it()
     {
         var options = new HeadroomOptions { AllowedUpstreams = { "https://*", "https://exact.example" }, Upstreams = { ["mine"] = "https://mine.example" } };
-        var resolver = UpstreamResolver.Create(options, egressProxy: new FakeProxy("direct.example"));
+        var resolver = UpstreamResolver.Create(options, egressProxy: ProxyBypassing("direct.example"));
 
         foreach (var refused in (string[])["https://any.example", "deepseek", "https://api.deepseek.com"])
         {
@@ -133,7 +134,7 @@ public class UpstreamPolicyTests
     public void A_trusted_egress_proxy_takes_wildcards_too_but_no_internal_name_or_address()
     {
         var options = new HeadroomOptions { AllowedUpstreams = { "https://*" }, TrustEgressProxy = true };
-        var resolver = UpstreamResolver.Create(options, egressProxy: new FakeProxy("direct.example"));
+        var resolver = UpstreamResolver.Create(options, egressProxy: ProxyBypassing("direct.example"));
 
         // The operator's client is the one that uses the proxy.
         Assert.AreEqual(UpstreamTrust.Operator, resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: https://any.example").Trust);
@@ -144,12 +145,11 @@ public class UpstreamPolicyTests
         }
     }
 
-    private sealed class FakeProxy(string bypassed) : IWebProxy
+    private static IWebProxy ProxyBypassing(string host)
     {
-        public ICredentials? Credentials { get; set; }
-
-        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : new Uri("http://127.0.0.1:9");
-
-        public bool IsBypassed(Uri host) => host.Host == bypassed;
+        var proxy = new Mock<IWebProxy>();
+        proxy.Setup(one => one.IsBypassed(It.Is<Uri>(uri => uri.Host == host))).Returns(true);
+        proxy.Setup(one => one.GetProxy(It.Is<Uri>(uri => uri.Host != host))).Returns(new Uri("http://127.0.0.1:9"));
+        return proxy.Object;
     }
 }
