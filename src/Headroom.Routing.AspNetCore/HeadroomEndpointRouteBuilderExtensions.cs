@@ -1,3 +1,4 @@
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -27,7 +28,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
 
         var endpoint = endpoints.ServiceProvider.GetService<ForwardingEndpoint>()
             ?? throw new InvalidOperationException("MapHeadroomRoutes() needs the proxy's services: call builder.Services.AddHeadroomProxy() before the app is built.");
-        var state = endpoints.ServiceProvider.GetRequiredService<ProxyState>();
+        var state = endpoints.ServiceProvider.GetRequiredService<CurrentOptions>();
         var group = endpoints.MapGroup(prefix);
         foreach (var template in RouteTable.Templates(state.Providers, state.Options))
         {

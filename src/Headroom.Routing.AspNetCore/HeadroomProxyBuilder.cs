@@ -1,5 +1,4 @@
 using Headroom.Routing.AspNetCore.Forwarding;
-using Headroom.Routing.Providers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore;

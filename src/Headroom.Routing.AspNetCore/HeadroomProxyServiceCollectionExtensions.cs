@@ -1,8 +1,9 @@
+using Headroom.Routing;
 using Headroom.Routing.AspNetCore;
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Providers;
+using Headroom.Routing.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -62,7 +63,7 @@ public static class HeadroomProxyServiceCollectionExtensions
     {
         services.AddRouting();
         services.TryAddSingleton<IHostResolver, DnsHostResolver>();
-        services.AddSingleton<ProxyState>();
+        services.AddSingleton<CurrentOptions>();
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();

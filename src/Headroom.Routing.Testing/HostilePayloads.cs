@@ -38,7 +38,7 @@ public static class HostilePayloads
         ];
     }
 
-    /// <summary>Addresses that no caller may reach, as URLs: metadata services, private networks, this machine. Refused before anything is dialled (403).</summary>
+    /// <summary>Addresses that no caller may reach, as URLs: metadata services, private networks, this machine. Refused before anything is dialed (403).</summary>
     public static IReadOnlyList<string> InternalAddresses { get; } =
     [
         "http://169.254.169.254", "http://169.254.170.2", "http://2852039166", "http://0xa9fea9fe", "http://0251.0376.0251.0376", "http://169.16689662",

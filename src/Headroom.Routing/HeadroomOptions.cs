@@ -18,11 +18,11 @@ public class HeadroomOptions
     /// </summary>
     public IList<string> AllowedUpstreams { get; } = [];
 
-    /// <summary>Whether the hosts of the built-in catalogue of known providers may be named, by name or URL, over https. On by default.</summary>
-    public bool AllowCatalogue { get; set; } = true;
+    /// <summary>Whether the hosts of the built-in catalog of known providers may be named, by name or URL, over https. On by default.</summary>
+    public bool AllowCatalog { get; set; } = true;
 
     /// <summary>
-    /// Whether wildcard entries and the catalogue may be reached through an egress proxy (<c>HTTPS_PROXY</c>). Off by default: behind a proxy
+    /// Whether wildcard entries and the catalog may be reached through an egress proxy (<c>HTTPS_PROXY</c>). Off by default: behind a proxy
     /// the address that a name resolves to can't be judged here, so the proxy has to refuse internal ones, and all of these requests have to go through it.
     /// </summary>
     public bool TrustEgressProxy { get; set; }

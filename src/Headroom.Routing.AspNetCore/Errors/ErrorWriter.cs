@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Headroom.Routing.Providers;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Routing.AspNetCore.Errors;

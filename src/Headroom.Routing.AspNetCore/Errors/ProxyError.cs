@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
 using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -50,7 +48,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         }
 
         // Under a wildcard the answer must not tell which internal names exist.
-        if (target.Trust == UpstreamTrust.Public && !UpstreamCatalogue.HoldsOrigin(target.Upstream) && IsUnresolved(exception))
+        if (target.Trust == UpstreamTrust.Public && !UpstreamCatalog.HoldsOrigin(target.Upstream) && IsUnresolved(exception))
         {
             return For(Refusal.NotAllowed($"{target.Origin}: the name does not resolve"));
         }
@@ -85,8 +83,8 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     }
 
     private static ProxyError ForTimeout(Exception? exception, bool hadBody) => Find<TimeoutException>(exception) is not null
-        ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect time-out")
-        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !hadBody, "idle time-out");
+        ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect timeout")
+        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !hadBody, "idle timeout");
 
     private static ProxyError ForConnection(Exception? exception, UpstreamTarget target)
     {
@@ -117,7 +115,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     // Nobody resends 424, so that the message is shown at once: the name that the caller chose is at fault.
     private static int StatusOf(bool ofCaller) => ofCaller ? StatusCodes.Status424FailedDependency : StatusCodes.Status502BadGateway;
 
-    // A resolution that took too long comes as a time-out, its cause within it.
+    // A resolution that took too long comes as a timeout, its cause within it.
     private static bool IsUnresolved(Exception? exception) =>
         Find<HttpRequestException>(exception)?.HttpRequestError == HttpRequestError.NameResolutionError
         || Find<SocketException>(exception)?.SocketErrorCode is SocketError.TryAgain or SocketError.HostNotFound;

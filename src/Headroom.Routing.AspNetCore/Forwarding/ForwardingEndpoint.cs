@@ -1,7 +1,6 @@
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.AspNetCore.Routing;
-using Headroom.Routing.Providers;
-using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The one way through the proxy: every route, method and WebSocket is resolved here, then forwarded, or refused.</summary>
-internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
+internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
     private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
 
@@ -20,7 +19,7 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
     {
         var snapshot = state.Current;
         var request = context.Request;
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingTarget.TryRead(context, endpoint, out var incoming))
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var incoming))
         {
             await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
             return;

@@ -1,6 +1,5 @@
 using System.Net;
-using Headroom.Routing.Handlers;
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
@@ -60,7 +59,7 @@ internal sealed class UpstreamClients
             handler = inner;
         }
 
-        return UpstreamHandlers.IsGuarded(handler, trust)
+        return UpstreamHandlerFactory.IsGuarded(handler, trust)
             ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? EgressProxy.OfEnvironment : null
             : throw new InvalidOperationException(
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
@@ -69,12 +68,12 @@ internal sealed class UpstreamClients
     private void Register(IServiceCollection services, string name, UpstreamTrust trust)
     {
         services.AddHttpClient(name)
-            // What the host adds to all of its clients (retries, time-outs, logging of URLs) would break streams or tell secrets.
+            // What the host adds to all of its clients (retries, timeouts, logging of URLs) would break streams or tell secrets.
             // What it adds to these clients by ConfigureHttpClients comes later and stays.
             .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(provider => UpstreamHandlers.Create(
+            .ConfigurePrimaryHttpMessageHandler(provider => UpstreamHandlerFactory.Create(
                 trust,
                 provider.GetRequiredService<IHostResolver>(),
                 provider.GetRequiredService<IOptionsFactory<HeadroomProxyOptions>>().Create(Options.DefaultName).ConnectTimeout));

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Headers;
-using Headroom.Routing.Resolution;
+using Headroom.Routing.AspNetCore.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -11,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>What is changed on the way: the URL, and the headers that are for this hop alone. One for each request.</summary>
-internal sealed class UpstreamTransformer(UpstreamTarget target, ProxySnapshot snapshot) : HttpTransformer
+internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions snapshot) : HttpTransformer
 {
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
 

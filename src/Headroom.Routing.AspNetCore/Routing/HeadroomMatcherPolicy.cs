@@ -1,4 +1,4 @@
-using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,7 +13,7 @@ namespace Headroom.Routing.AspNetCore.Routing;
 /// <remarks>
 /// Decided while the path is matched, before methods are: a host's GET endpoint still answers a POST with 405, not with the catch-all's 404.
 /// </remarks>
-internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
+internal sealed class HeadroomMatcherPolicy(CurrentOptions state) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
     /// <summary>Before the policy for methods, whose order is -1000.</summary>
     public override int Order => -2000;
@@ -32,7 +32,7 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
         var judged = endpoints.OfType<RouteEndpoint>().First(MayWithdraw);
         return
         [
-            .. Enum.GetValues<RequestClaim>().Select(claim =>
+            .. Enum.GetValues<Ownership>().Select(claim =>
                 new PolicyNodeEdge(new Edge(claim, judged), [.. endpoints.Where(endpoint => NeedsOf(endpoint) <= claim)])),
         ];
     }
@@ -55,7 +55,7 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
             if (candidates.IsValidCandidate(i)
                 && candidates[i].Endpoint is RouteEndpoint endpoint
                 && MayWithdraw(endpoint)
-                && ClaimOn(httpContext, endpoint) < NeedsOf(endpoint))
+                && OwnershipOf(httpContext, endpoint) < NeedsOf(endpoint))
             {
                 candidates.SetValidity(i, false);
             }
@@ -66,18 +66,18 @@ internal sealed class HeadroomMatcherPolicy(ProxyState state) : MatcherPolicy, I
 
     private static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
 
-    private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > RequestClaim.None;
+    private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
 
-    private static RequestClaim NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? RequestClaim.None;
+    private static Ownership NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? Ownership.None;
 
-    private RequestClaim ClaimOn(HttpContext context, RouteEndpoint endpoint) => IncomingTarget.TryRead(context, endpoint, out var target)
-        ? state.Current.Resolver.ClaimOn(context.Request.Method, target, context.Request.Headers)
-        : RequestClaim.None;
+    private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) => IncomingPath.TryRead(context, endpoint, out var target)
+        ? state.Current.Resolver.OwnershipOf(context.Request.Method, target, context.Request.Headers)
+        : Ownership.None;
 
-    private sealed record Edge(RequestClaim Claim, RouteEndpoint Judged);
+    private sealed record Edge(Ownership Claim, RouteEndpoint Judged);
 
     private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint judged, int[] destinations) : PolicyJumpTable
     {
-        public override int GetDestination(HttpContext httpContext) => destinations[(int)policy.ClaimOn(httpContext, judged)];
+        public override int GetDestination(HttpContext httpContext) => destinations[(int)policy.OwnershipOf(httpContext, judged)];
     }
 }

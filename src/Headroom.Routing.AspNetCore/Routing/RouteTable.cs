@@ -1,4 +1,3 @@
-using Headroom.Routing.Providers;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -21,25 +20,25 @@ internal static class RouteTable
         {
             // Such a pattern fits paths of the host's too, which the resolver, looking closer, finds to be nobody's.
             var fitsMore = pattern.Key.StartsWith("/{", StringComparison.Ordinal) || pattern.All(IsConditional);
-            yield return Create(pattern.Key, 0, fitsMore ? RequestClaim.ByPath : RequestClaim.None);
+            yield return Create(pattern.Key, 0, fitsMore ? Ownership.ByPath : Ownership.None);
         }
 
         var mount = options.VerbatimMount.Trim('/');
         if (mount.Length > 0)
         {
-            yield return Create($"/{mount}/{{**rest}}", 0, RequestClaim.None);
+            yield return Create($"/{mount}/{{**rest}}", 0, Ownership.None);
         }
 
-        yield return Create("/@{name}/{**rest}", 0, RequestClaim.None);
+        yield return Create("/@{name}/{**rest}", 0, Ownership.None);
         if (options.CatchAll)
         {
-            yield return Create("/{**path}", CatchAllOrder, RequestClaim.ByHeaders);
+            yield return Create("/{**path}", CatchAllOrder, Ownership.ByHeaders);
         }
     }
 
     private static bool IsConditional(ProviderRoute route) =>
         route.Methods.Count > 0 || route.Actions.Count > 0 || route.When is not null || route.Unless is not null;
 
-    private static Template Create(string pattern, int order, RequestClaim needs) =>
+    private static Template Create(string pattern, int order, Ownership needs) =>
         new(pattern, order, new HeadroomEndpointMetadata(RoutePatternFactory.Parse(pattern).PathSegments.Count, needs));
 }

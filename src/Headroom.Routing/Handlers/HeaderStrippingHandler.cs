@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Headroom.Routing.Handlers;
+namespace Headroom.Routing;
 
 /// <summary>Removes every control header (<c>x-headroom-*</c>) from an outgoing request, wherever in the pipeline it was added.</summary>
 public sealed class HeaderStrippingHandler : DelegatingHandler

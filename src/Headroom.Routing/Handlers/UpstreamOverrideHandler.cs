@@ -1,8 +1,6 @@
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 
-namespace Headroom.Routing.Handlers;
+namespace Headroom.Routing;
 
 /// <summary>
 /// Honours <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every

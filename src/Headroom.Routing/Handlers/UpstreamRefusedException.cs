@@ -1,6 +1,4 @@
-using Headroom.Routing.Upstreams;
-
-namespace Headroom.Routing.Handlers;
+namespace Headroom.Routing;
 
 /// <summary>The upstream that an outgoing request names was refused; nothing was sent.</summary>
 /// <remarks>Not an <see cref="HttpRequestException"/>: those are retried, and the same request is refused again.</remarks>

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Headroom.Routing.Policy;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing;
 
 /// <summary>
 /// Which addresses a request may be sent to. The ranges follow the special-purpose address registries of IANA
@@ -24,7 +25,7 @@ public static class AddressRules
         new("192.0.0.0/24"), // RFC 6890, 2.1: protocol assignments
         new("192.0.2.0/24"), // RFC 5737: documentation
         new("192.31.196.0/24"), // RFC 7535: AS112, answered by whoever is nearest
-        new("192.52.193.0/24"), // RFC 7450: automatic multicast tunnelling
+        new("192.52.193.0/24"), // RFC 7450: automatic multicast tunneling
         new("192.88.99.0/24"), // RFC 7526: 6to4 relays, deprecated
         new("192.168.0.0/16"), // RFC 1918: private
         new("192.175.48.0/24"), // RFC 7534: AS112, answered by whoever is nearest

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Policy;
 

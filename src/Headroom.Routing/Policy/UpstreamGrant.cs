@@ -11,7 +11,7 @@ internal sealed class UpstreamGrant
     private readonly Refusal? _notPublic;
 
     /// <param name="operatorPaths">The paths that the operator opened by naming the origin.</param>
-    /// <param name="publicPaths">The paths that a wildcard or the catalogue opens.</param>
+    /// <param name="publicPaths">The paths that a wildcard or the catalog opens.</param>
     /// <param name="notPublic">Why the origin can't be a public one, if it can't.</param>
     internal UpstreamGrant(string[] operatorPaths, string[] publicPaths, Refusal? notPublic)
     {

@@ -3,22 +3,22 @@ using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Policy;
 
-/// <summary>Which upstreams a caller may choose: the operator's allow-list, bases and named upstreams, and the catalogue. Immutable.</summary>
+/// <summary>Which upstreams a caller may choose: the operator's allow-list, bases and named upstreams, and the catalog. Immutable.</summary>
 internal sealed class UpstreamPolicy
 {
     private readonly AllowedUpstream[] _entries;
-    private readonly bool _allowCatalogue;
+    private readonly bool _allowCatalog;
     private readonly IWebProxy? _egressProxy;
     private readonly bool _trustEgressProxy;
 
     /// <param name="entries">The allow-list, and an exact entry for each base and upstream of the operator's.</param>
-    /// <param name="allowCatalogue">Whether the catalogue's hosts are allowed.</param>
+    /// <param name="allowCatalog">Whether the catalog's hosts are allowed.</param>
     /// <param name="egressProxy">The proxy that outgoing requests go through, if any.</param>
     /// <param name="trustEgressProxy">Whether that proxy is trusted to refuse internal addresses.</param>
-    internal UpstreamPolicy(IEnumerable<AllowedUpstream> entries, bool allowCatalogue, IWebProxy? egressProxy, bool trustEgressProxy)
+    internal UpstreamPolicy(IEnumerable<AllowedUpstream> entries, bool allowCatalog, IWebProxy? egressProxy, bool trustEgressProxy)
     {
         _entries = [.. entries];
-        _allowCatalogue = allowCatalogue;
+        _allowCatalog = allowCatalog;
         _egressProxy = egressProxy;
         _trustEgressProxy = trustEgressProxy;
     }
@@ -36,7 +36,7 @@ internal sealed class UpstreamPolicy
             }
         }
 
-        if (_allowCatalogue && UpstreamCatalogue.HoldsOrigin(upstream))
+        if (_allowCatalog && UpstreamCatalog.HoldsOrigin(upstream))
         {
             wildcard.Add("");
         }

@@ -1,4 +1,4 @@
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing;
 
 /// <summary>Who named a destination, and so which addresses it may reach. The default is the strict one.</summary>
 public enum UpstreamTrust

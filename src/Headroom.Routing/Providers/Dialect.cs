@@ -1,4 +1,4 @@
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>The shape in which an API's clients expect errors.</summary>
 public enum Dialect

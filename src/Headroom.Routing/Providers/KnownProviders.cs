@@ -1,4 +1,6 @@
-namespace Headroom.Routing.Providers;
+using Headroom.Routing.Providers;
+
+namespace Headroom.Routing;
 
 /// <summary>The providers whose routes are built in.</summary>
 public static class KnownProviders

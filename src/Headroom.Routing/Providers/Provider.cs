@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>A provider, as data: where its API is, which paths are its own, and which credentials tell that a request is for it.</summary>
 [DebuggerDisplay("{Name}")]

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>A header that tells whose API a request is for.</summary>
 /// <param name="Header">The header's name, in any case.</param>

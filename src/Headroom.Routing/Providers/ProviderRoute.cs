@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Headroom.Routing.Providers;
 using Headroom.Routing.Upstreams;
 
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>A path of a provider's API.</summary>
 /// <param name="Template">

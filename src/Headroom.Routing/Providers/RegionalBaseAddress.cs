@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>How the base URL follows from a location in the request's path.</summary>
 /// <param name="Parameter">The parameter of the route's template that holds the location.</param>

@@ -10,7 +10,7 @@ internal sealed class MountPaths(string[] verbatim)
     /// <summary>Cuts a mount from the front of a target.</summary>
     /// <param name="request">The target; what is left of it is the path that is meant at the upstream.</param>
     /// <param name="name">The name in the path, where it has one.</param>
-    internal Mount Cut(ref RequestTarget request, out string name)
+    internal Mount Cut(ref PathAndQuery request, out string name)
     {
         name = "";
         var segment = RouteTemplate.Decode(request.FirstSegment);

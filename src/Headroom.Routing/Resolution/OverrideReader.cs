@@ -11,27 +11,27 @@ internal sealed class OverrideReader
 {
     private const int KeptOverrides = 1024;
 
-    private readonly BoundedCache<Candidate> _overrides = new(KeptOverrides);
-    private readonly FrozenDictionary<string, Candidate> _named;
+    private readonly BoundedCache<ChosenUpstream> _overrides = new(KeptOverrides);
+    private readonly FrozenDictionary<string, ChosenUpstream> _named;
     private readonly UpstreamPolicy _policy;
 
     /// <param name="named">The operator's named upstreams.</param>
-    /// <param name="allowCatalogue">Whether the catalogue's names count too; the operator's go first.</param>
-    /// <param name="policy">Judges URLs and the catalogue.</param>
-    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalogue, UpstreamPolicy policy)
+    /// <param name="allowCatalog">Whether the catalog's names count too; the operator's go first.</param>
+    /// <param name="policy">Judges URLs and the catalog.</param>
+    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog, UpstreamPolicy policy)
     {
-        var candidates = new Dictionary<string, Candidate>(StringComparer.OrdinalIgnoreCase);
-        if (allowCatalogue)
+        var candidates = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
+        if (allowCatalog)
         {
-            foreach (var (name, upstream) in UpstreamCatalogue.ByName)
+            foreach (var (name, upstream) in UpstreamCatalog.ByName)
             {
-                candidates[name] = new Candidate(upstream, UpstreamChoice.Named, policy.GrantFor(upstream));
+                candidates[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, policy.GrantFor(upstream));
             }
         }
 
         foreach (var (name, upstream) in named)
         {
-            candidates[name] = Candidate.OfOperator(upstream, UpstreamChoice.Named);
+            candidates[name] = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Named);
         }
 
         _named = candidates.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -45,7 +45,7 @@ internal sealed class OverrideReader
     /// <param name="headers">The request's headers.</param>
     /// <param name="candidate">The upstream that is asked for; <see langword="null"/> where none is.</param>
     /// <param name="refusal">What is wrong with the header.</param>
-    internal bool TryRead(IDictionary<string, StringValues> headers, out Candidate? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    internal bool TryRead(IDictionary<string, StringValues> headers, out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
     {
         candidate = null;
         refusal = null;
@@ -66,7 +66,7 @@ internal sealed class OverrideReader
     }
 
     /// <summary>Looks a name up, as it stands in the path.</summary>
-    internal bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out Candidate? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    internal bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = _named.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out candidate) ? null : UnknownName;
         return refusal is null;
@@ -91,9 +91,9 @@ internal sealed class OverrideReader
         return true;
     }
 
-    private bool TryParse(string value, [NotNullWhen(true)] out Candidate? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryParse(string value, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
     {
-        // Some names of the catalogue start with a digit, so that not every name has the form of one.
+        // Some names of the catalog start with a digit, so that not every name has the form of one.
         var name = value.AsSpan().Trim();
         if (TryFind(name, out candidate, out refusal))
         {
@@ -111,7 +111,7 @@ internal sealed class OverrideReader
             return false;
         }
 
-        candidate = new Candidate(upstream, UpstreamChoice.Override, _policy.GrantFor(upstream));
+        candidate = new ChosenUpstream(upstream, UpstreamChoice.Override, _policy.GrantFor(upstream));
         _overrides.Keep(value, candidate);
         return true;
     }
@@ -136,5 +136,5 @@ internal sealed class OverrideReader
     private static readonly Refusal Repeated = Refusal.Invalid("The upstream is given more than once; send one X-Headroom-Upstream header.");
 
     private static readonly Refusal UnknownName = Refusal.Invalid(
-        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalogue; a URL is written in full, starting with https://.");
+        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.");
 }

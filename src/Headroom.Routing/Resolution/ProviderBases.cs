@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Headroom.Routing.Providers;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
@@ -9,20 +8,20 @@ internal sealed class ProviderBases
 {
     private const int KeptRegions = 256;
 
-    private readonly Dictionary<Provider, Candidate> _bases;
-    private readonly BoundedCache<Candidate> _regions = new(KeptRegions);
+    private readonly Dictionary<Provider, ChosenUpstream> _bases;
+    private readonly BoundedCache<ChosenUpstream> _regions = new(KeptRegions);
 
     internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases)
     {
-        _bases = bases.ToDictionary(pair => pair.Key, pair => Candidate.OfOperator(pair.Value, UpstreamChoice.Configured));
+        _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.OfOperator(pair.Value, UpstreamChoice.Configured));
         Login = _bases[ChatGpt.Provider];
     }
 
     /// <summary>Where subscription logins go.</summary>
-    internal Candidate Login { get; }
+    internal ChosenUpstream Login { get; }
 
     /// <summary>The base for a request without an override.</summary>
-    internal bool TryFind(RouteMatch? match, ReadOnlySpan<char> path, [NotNullWhen(true)] out Candidate? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    internal bool TryFind(RouteMatch? match, ReadOnlySpan<char> path, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
     {
         candidate = null;
         refusal = null;
@@ -49,7 +48,7 @@ internal sealed class ProviderBases
     private bool TryFindRegion(
         RegionalBaseAddress region,
         ReadOnlySpan<char> location,
-        [NotNullWhen(true)] out Candidate? candidate,
+        [NotNullWhen(true)] out ChosenUpstream? candidate,
         [NotNullWhen(false)] out Refusal? refusal)
     {
         candidate = null;
@@ -63,7 +62,7 @@ internal sealed class ProviderBases
         candidate = _regions.Find(key);
         if (candidate is null && UpstreamOverride.TryParse(region.For(key), out var upstream, out _))
         {
-            candidate = Candidate.OfOperator(upstream, UpstreamChoice.Configured);
+            candidate = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Configured);
             _regions.Keep(key, candidate);
         }
 

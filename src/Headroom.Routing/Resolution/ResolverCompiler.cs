@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Providers;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
@@ -32,11 +31,11 @@ internal static class ResolverCompiler
         // A base counts as the origin and path that its requests go to.
         entries.AddRange(bases.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.NormalizedPath)));
         entries.AddRange(named.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.Path)));
-        var policy = new UpstreamPolicy(entries, options.AllowCatalogue, egressProxy, options.TrustEgressProxy);
+        var policy = new UpstreamPolicy(entries, options.AllowCatalog, egressProxy, options.TrustEgressProxy);
         resolver = new UpstreamResolver(
             routes,
             new ProviderBases(bases),
-            new OverrideReader(named, options.AllowCatalogue, policy),
+            new OverrideReader(named, options.AllowCatalog, policy),
             new MountPaths(mount));
         return true;
     }

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Headroom.Routing.Providers;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
@@ -18,7 +16,7 @@ internal static class TargetBuilder
     /// <param name="result">The target.</param>
     /// <param name="refusal">Why it may not be requested.</param>
     internal static bool TryBuild(
-        Candidate candidate,
+        ChosenUpstream candidate,
         Provider? provider,
         string keptBase,
         ReadOnlySpan<char> path,

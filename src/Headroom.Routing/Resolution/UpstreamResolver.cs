@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Headroom.Routing.Providers;
+using Headroom.Routing.Resolution;
 using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 
-namespace Headroom.Routing.Resolution;
+namespace Headroom.Routing;
 
 /// <summary>
 /// The one place where it is decided where a request goes. Pure: it reads the request's line and headers and does no I/O.
@@ -56,7 +57,7 @@ public sealed class UpstreamResolver
         ArgumentNullException.ThrowIfNull(headers);
 
         result = null;
-        var request = RequestTarget.Split(target);
+        var request = PathAndQuery.Split(target);
         refusal = request.Check();
         if (refusal is not null)
         {
@@ -79,19 +80,19 @@ public sealed class UpstreamResolver
 
     /// <summary>Whether a request is for this library at all, so that a path which nobody owns can be left to the host.</summary>
     /// <inheritdoc cref="TryResolve"/>
-    internal RequestClaim ClaimOn(string method, string target, IDictionary<string, StringValues> headers)
+    internal Ownership OwnershipOf(string method, string target, IDictionary<string, StringValues> headers)
     {
-        var match = _routes.Find(method, RequestTarget.Split(target).Path, headers);
-        return match?.Route is not null ? RequestClaim.ByPath
-            : match is not null || OverrideReader.IsPresent(headers) || SubscriptionLogin.IsLogin(headers) ? RequestClaim.ByHeaders
-            : RequestClaim.None;
+        var match = _routes.Find(method, PathAndQuery.Split(target).Path, headers);
+        return match?.Route is not null ? Ownership.ByPath
+            : match is not null || OverrideReader.IsPresent(headers) || SubscriptionLogin.IsLogin(headers) ? Ownership.ByHeaders
+            : Ownership.None;
     }
 
     /// <summary>The dialect in which the sender of a request expects errors.</summary>
     /// <inheritdoc cref="TryResolve"/>
     internal Dialect DialectOf(string method, string target, IDictionary<string, StringValues> headers)
     {
-        var request = RequestTarget.Split(target);
+        var request = PathAndQuery.Split(target);
         return request.Path.StartsWith('/') && _mounts.Cut(ref request, out _) == Mount.Verbatim
             ? Dialect.Any
             : _routes.Find(method, request.Path, headers)?.Provider.Dialect ?? Dialect.Any;
@@ -115,14 +116,14 @@ public sealed class UpstreamResolver
             return true;
         }
 
-        var request = RequestTarget.Split(target);
+        var request = PathAndQuery.Split(target);
         refusal = request.Check();
         return refusal is null && TryResolveRoute(method, request, headers, out result, out refusal);
     }
 
     private bool TryResolveRoute(
         string method,
-        RequestTarget request,
+        PathAndQuery request,
         IDictionary<string, StringValues> headers,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -145,9 +146,9 @@ public sealed class UpstreamResolver
     }
 
     private static bool TryResolveJoined(
-        Candidate candidate,
+        ChosenUpstream candidate,
         RouteMatch? match,
-        RequestTarget request,
+        PathAndQuery request,
         IDictionary<string, StringValues> headers,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -165,9 +166,9 @@ public sealed class UpstreamResolver
 
     // The original proxy's plugin: the header holds the origin, this one the path that the client meant there.
     private static bool TryResolveOriginalPath(
-        Candidate candidate,
+        ChosenUpstream candidate,
         Provider? provider,
-        RequestTarget request,
+        PathAndQuery request,
         StringValues original,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -185,7 +186,7 @@ public sealed class UpstreamResolver
     }
 
     private bool TryResolveVerbatim(
-        RequestTarget request,
+        PathAndQuery request,
         IDictionary<string, StringValues> headers,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -208,7 +209,7 @@ public sealed class UpstreamResolver
     private bool TryResolveName(
         string method,
         string name,
-        RequestTarget request,
+        PathAndQuery request,
         IDictionary<string, StringValues> headers,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -225,7 +226,7 @@ public sealed class UpstreamResolver
     }
 
     private bool TryResolveLogin(
-        RequestTarget request,
+        PathAndQuery request,
         bool mounted,
         [NotNullWhen(true)] out UpstreamTarget? result,
         [NotNullWhen(false)] out Refusal? refusal)

@@ -1,11 +1,8 @@
 using System.Diagnostics;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Providers;
-using Headroom.Routing.Upstreams;
 
-namespace Headroom.Routing.Resolution;
+namespace Headroom.Routing;
 
-/// <summary>Where a request goes: resolved, checked and normalised. Only <see cref="UpstreamResolver"/> makes one, so what was not judged can't be sent.</summary>
+/// <summary>Where a request goes: resolved, checked and normalized. Only <see cref="UpstreamResolver"/> makes one, so what was not judged can't be sent.</summary>
 [DebuggerDisplay("{Choice} {Origin}")]
 public sealed class UpstreamTarget
 {

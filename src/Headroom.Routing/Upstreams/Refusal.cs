@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Headroom.Routing.Upstreams;
+namespace Headroom.Routing;
 
 /// <summary>Why a request may not be sent: a value, not an exception, so that a caller has to look at it.</summary>
 [DebuggerDisplay("{Reason}: {Message}")]

@@ -1,4 +1,4 @@
-namespace Headroom.Routing.Upstreams;
+namespace Headroom.Routing;
 
 /// <summary>The kinds of <see cref="Refusal"/>.</summary>
 public enum RefusalReason

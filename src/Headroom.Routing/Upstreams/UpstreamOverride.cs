@@ -2,14 +2,15 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using Headroom.Routing.Upstreams;
 
-namespace Headroom.Routing.Upstreams;
+namespace Headroom.Routing;
 
 /// <summary>
 /// The base URL of an upstream, checked and taken apart: what <c>X-Headroom-Upstream</c> holds, and by the same rules an operator's own bases.
 /// Only parsing makes one, so whatever holds one holds a usable http(s) origin and a path that stays below it.
 /// </summary>
-/// <remarks>The host is the one that would be dialled: in its ASCII form (RFC 5891), lower case, numbers canonical, without a trailing dot.</remarks>
+/// <remarks>The host is the one that would be dialed: in its ASCII form (RFC 5891), lower case, numbers canonical, without a trailing dot.</remarks>
 [DebuggerDisplay("{ToString()}")]
 public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsable<UpstreamOverride>
 {
@@ -55,7 +56,7 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
     /// <summary>Origin and path as written.</summary>
     internal string Verbatim { get; }
 
-    /// <summary>Origin and normalised path.</summary>
+    /// <summary>Origin and normalized path.</summary>
     internal string Normalized { get; }
 
     /// <summary>Parses a base URL, or says which rule it breaks.</summary>
@@ -95,7 +96,7 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
     static bool ISpanParsable<UpstreamOverride>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out UpstreamOverride result) =>
         TryParse(s, out result, out _);
 
-    /// <summary>The normalised URL: origin and path without one trailing <c>/v1</c> or <c>/v1beta</c>.</summary>
+    /// <summary>The normalized URL: origin and path without one trailing <c>/v1</c> or <c>/v1beta</c>.</summary>
     public override string ToString() => Normalized;
 
     /// <summary>Equal as written: two overrides that differ in a trailing <c>/v1</c> join differently.</summary>

@@ -103,7 +103,7 @@ internal struct UpstreamUrl
         return valid ? null : Faults.Port;
     }
 
-    // The form that is dialled, until it no longer changes: what is judged is then what is dialled, whatever the first spelling hid
+    // The form that is dialed, until it no longer changes: what is judged is then what is dialed, whatever the first spelling hid
     // (Unicode digits, soft hyphens, hexadecimal numbers, a trailing dot).
     private static bool TryGetHost(ReadOnlySpan<char> written, [NotNullWhen(true)] out string? host, out IPAddress? address)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

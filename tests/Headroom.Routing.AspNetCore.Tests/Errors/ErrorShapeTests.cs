@@ -1,10 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Headroom.Routing.AspNetCore.Errors;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Providers;
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
@@ -40,7 +36,7 @@ public sealed class ErrorShapeTests
     [
         // Whose upstream, what the forwarder says, what it caught, whether a body was sent; then status, slug, x-should-retry.
         ["exact", ForwarderError.Request, NoSuchName, false, 424, "upstream_unreachable", false],
-        ["catalogue", ForwarderError.Request, NoSuchName, false, 424, "upstream_unreachable", false],
+        ["catalog", ForwarderError.Request, NoSuchName, false, 424, "upstream_unreachable", false],
         ["wildcard", ForwarderError.Request, NoSuchName, false, 403, "upstream_not_allowed", false],
         ["configured", ForwarderError.Request, NoSuchName, false, 502, "upstream_unreachable", false],
         ["exact", ForwarderError.Request, BadCertificate, false, 424, "upstream_unreachable", false],
@@ -91,7 +87,7 @@ public sealed class ErrorShapeTests
     private static UpstreamTarget TargetOf(string whose)
     {
         var options = new HeadroomOptions { AllowedUpstreams = { "https://exact.example.com", "https://*" } };
-        string upstream = whose switch { "exact" => "https://exact.example.com", "wildcard" => "https://any.example.com", "catalogue" => "https://api.deepseek.com", _ => "" };
+        string upstream = whose switch { "exact" => "https://exact.example.com", "wildcard" => "https://any.example.com", "catalog" => "https://api.deepseek.com", _ => "" };
         Assert.IsTrue(UpstreamResolver.Create(options).TryResolve("GET", "/v1/models", new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out UpstreamTarget? target, out _));
         return target;
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Headroom.Routing.Policy;
 
 namespace Headroom.Routing.AspNetCore.Tests.Forwarding;
 

@@ -1,7 +1,5 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Policy;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,3 @@
-#pragma warning disable OPENAI001 // The SDK calls its responses client experimental.
-
 using System.ClientModel;
 using System.Net;
 using System.Text;
@@ -9,6 +7,9 @@ using Anthropic.Models.Messages;
 using Headroom.HostApp.Demo;
 using OpenAI;
 using OpenAI.Responses;
+
+#pragma warning disable OPENAI001 // The SDK calls its responses client experimental.
+
 
 namespace Headroom.Routing.AspNetCore.Tests.HostApp;
 

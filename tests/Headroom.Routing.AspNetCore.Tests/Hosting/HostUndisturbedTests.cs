@@ -1,4 +1,3 @@
-using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 
 namespace Headroom.Routing.AspNetCore.Tests.Hosting;

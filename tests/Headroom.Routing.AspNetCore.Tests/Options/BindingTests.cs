@@ -1,6 +1,5 @@
-using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,7 +15,7 @@ public sealed class BindingTests
             "Providers": { "OpenAI": { "BaseAddress": "https://openai.mycorp.example" }, "anthropic": { "BaseAddress": "http://10.0.0.5/anthropic" } },
             "Upstreams": { "deepseek": "https://api.deepseek.com/v1", "local": "http://127.0.0.1:11434/v1" },
             "AllowedUpstreams": [ "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" ],
-            "AllowCatalogue": false,
+            "AllowCatalog": false,
             "AllowedOrigins": [ "https://chat.example.com" ],
             "TrustEgressProxy": true,
             "StripRequestHeaders": [ "X-One", "X-Two-*" ],
@@ -54,13 +53,13 @@ public sealed class BindingTests
         services.AddLogging();
         services.AddHeadroomProxy(new ConfigurationBuilder().AddInMemoryCollection([new("Headroom:Upstreams:one", "http://one.example")]).Build());
         services.AddHeadroomProxy(new ConfigurationBuilder().AddInMemoryCollection([new("Headroom:Upstreams:two", "http://two.example")]).Build());
-        services.AddHeadroomProxy(options => options.AllowCatalogue = false);
+        services.AddHeadroomProxy(options => options.AllowCatalog = false);
         using var provider = services.BuildServiceProvider();
 
-        var options = provider.GetRequiredService<ProxyState>().Options;
+        var options = provider.GetRequiredService<CurrentOptions>().Options;
 
         CollectionAssert.AreEquivalent(new[] { "one", "two" }, options.Upstreams.Keys.ToArray());
-        Assert.IsFalse(options.AllowCatalogue);
+        Assert.IsFalse(options.AllowCatalog);
     }
 
     [TestMethod]
@@ -72,7 +71,7 @@ public sealed class BindingTests
         Assert.IsEmpty(options.Upstreams);
         Assert.IsEmpty(options.AllowedUpstreams);
         Assert.IsEmpty(options.AllowedOrigins);
-        Assert.IsTrue(options.AllowCatalogue);
+        Assert.IsTrue(options.AllowCatalog);
         Assert.IsFalse(options.TrustEgressProxy);
         Assert.IsNull(options.StripRequestHeaders);
         Assert.IsNull(options.StripResponseHeaders);
@@ -92,7 +91,7 @@ public sealed class BindingTests
             """u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
 
-        var state = services.GetRequiredService<ProxyState>();
+        var state = services.GetRequiredService<CurrentOptions>();
 
         Assert.IsNull(state.Options.StripRequestHeaders);
         Assert.IsNull(state.Options.StripResponseHeaders);
@@ -116,7 +115,7 @@ public sealed class BindingTests
         using var json = new MemoryStream("""{ "Headroom": { "StripRequestHeaders": [ "X-One" ], "StripResponseHeaders": [] } }"""u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
 
-        var current = services.GetRequiredService<ProxyState>().Current;
+        var current = services.GetRequiredService<CurrentOptions>().Current;
 
         Assert.IsTrue(current.RequestHeaders.Drops("x-one"));
         Assert.IsFalse(current.RequestHeaders.Drops("Cookie"));
@@ -182,7 +181,7 @@ public sealed class BindingTests
     {
         await using var host = await GatewayHost.StartProxyAsync(("Headroom:VerbatimMount", "/here"), ("GEMINI_TARGET_API_URL", "http://10.0.0.1"));
 
-        var options = host.Services.GetRequiredService<ProxyState>().Options;
+        var options = host.Services.GetRequiredService<CurrentOptions>().Options;
 
         Assert.AreEqual("/here", options.VerbatimMount);
         Assert.AreEqual("http://10.0.0.1", options.Providers["Gemini"].BaseAddress);
@@ -195,7 +194,7 @@ public sealed class BindingTests
         Assert.AreEqual("https://api.deepseek.com/v1", options.Upstreams["DeepSeek"]);
         Assert.AreEqual("http://127.0.0.1:11434/v1", options.Upstreams["local"]);
         CollectionAssert.AreEqual(new[] { "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" }, options.AllowedUpstreams.ToArray());
-        Assert.IsFalse(options.AllowCatalogue);
+        Assert.IsFalse(options.AllowCatalog);
         CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());
         Assert.IsTrue(options.TrustEgressProxy);
         CollectionAssert.AreEqual(new[] { "X-One", "X-Two-*" }, options.StripRequestHeaders!.ToArray());
@@ -216,7 +215,7 @@ public sealed class BindingTests
     private static HeadroomProxyOptions Read(IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)
     {
         using var services = Build(configuration, configure);
-        return services.GetRequiredService<ProxyState>().Options;
+        return services.GetRequiredService<CurrentOptions>().Options;
     }
 
     private static ServiceProvider Build(IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)

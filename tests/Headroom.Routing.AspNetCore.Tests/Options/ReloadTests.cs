@@ -19,7 +19,7 @@ public sealed class ReloadTests
         Assert.AreEqual("http://one.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models")).Url);
         Assert.AreEqual(400, (await Answer.OfAsync(host.Address, "GET", "/@late/x")).Status);
 
-        Reload(host, ("Headroom:Providers:OpenAI:BaseAddress", "http://two.example"), ("Headroom:Upstreams:late", "http://late.example"), ("Headroom:AllowCatalogue", "false"));
+        Reload(host, ("Headroom:Providers:OpenAI:BaseAddress", "http://two.example"), ("Headroom:Upstreams:late", "http://late.example"), ("Headroom:AllowCatalog", "false"));
 
         Assert.AreEqual("http://two.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models")).Url);
         Assert.AreEqual("http://late.example/x", (await Answer.OfAsync(host.Address, "GET", "/@late/x")).Url);
@@ -113,13 +113,13 @@ public sealed class ReloadTests
     [TestMethod]
     [DataRow(false, 403)]
     [DataRow(true, 502)]
-    public async Task Behind_an_egress_proxy_the_catalogue_is_refused_until_it_is_trusted(bool trusted, int status)
+    public async Task Behind_an_egress_proxy_the_catalog_is_refused_until_it_is_trusted(bool trusted, int status)
     {
         using var nobody = new ClosedPort();
         await using var host = await GatewayHost.StartAsync(
             builder =>
             {
-                builder.Services.AddSingleton<Headroom.Routing.Policy.IHostResolver>(new NoNames());
+                builder.Services.AddSingleton<Headroom.Routing.IHostResolver>(new NoNames());
                 builder.Services.AddHeadroomProxy(options => options.TrustEgressProxy = trusted)
                     .ConfigureHttpClients(client => client.UseSocketsHttpHandler((handler, _) => handler.Proxy = new WebProxy(nobody.Address)));
             },
@@ -149,7 +149,7 @@ public sealed class ReloadTests
         configuration.Reload();
     }
 
-    private sealed class NoNames : Headroom.Routing.Policy.IHostResolver
+    private sealed class NoNames : Headroom.Routing.IHostResolver
     {
         public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.HostNotFound);
     }

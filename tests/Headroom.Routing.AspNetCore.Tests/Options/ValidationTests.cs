@@ -1,5 +1,4 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +23,7 @@ public sealed class ValidationTests
         ["Headroom:AllowedUpstreams:0", "https://*.internal"],
         ["Headroom:AllowedUpstreams:0", ""],
         ["Headroom:AllowedUpstreams:0", "https://a.example:0"],
-        ["Headroom:AllowCatalogue", "maybe"],
+        ["Headroom:AllowCatalog", "maybe"],
         ["Headroom:ConnectTimeout", "soon"],
         ["Headroom:ConnectTimeout", "00:00:00"],
         ["Headroom:ConnectTimeout", "-00:00:01"],

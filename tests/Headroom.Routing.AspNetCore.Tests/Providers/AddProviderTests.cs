@@ -1,5 +1,4 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

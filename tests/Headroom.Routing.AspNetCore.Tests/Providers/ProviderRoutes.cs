@@ -1,5 +1,3 @@
-using Headroom.Routing.Providers;
-
 namespace Headroom.Routing.AspNetCore.Tests.Providers;
 
 /// <summary>Requests for every route of every provider, made from the route maps themselves: a route that is added is tested without being listed.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;

@@ -1,5 +1,4 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

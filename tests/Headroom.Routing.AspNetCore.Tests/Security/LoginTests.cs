@@ -1,8 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

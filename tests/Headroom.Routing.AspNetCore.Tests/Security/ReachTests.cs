@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Policy;
 using Headroom.Routing.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -68,7 +67,7 @@ public sealed class ReachTests
             ["nat64.example.com"] = ["64:ff9b::7f00:1"],
             ["metadata.example.com"] = ["169.254.169.254"],
         };
-        await using GatewayHost host = await StartLyingAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{port}"), ("Headroom:AllowCatalogue", "false"));
+        await using GatewayHost host = await StartLyingAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{port}"), ("Headroom:AllowCatalog", "false"));
 
         var expected = await GetAsync(host, "/v1/models", "https://not-listed.example.com");
         Assert.AreEqual((403, "upstream_not_allowed"), (expected.Status, expected.Slug));
@@ -77,7 +76,7 @@ public sealed class ReachTests
             Assert.AreEqual(expected, await GetAsync(host, "/v1/models", $"http://{name}:{port}"), name);
         }
 
-        // Each name that could be a public one was looked up once, and nobody was dialled.
+        // Each name that could be a public one was looked up once, and nobody was dialed.
         CollectionAssert.AreEquivalent(resolver.Keys.Append("no-such-name.example.com").ToArray(), resolver.Lookups.ToArray());
         Assert.AreEqual(0, await inside.CountConnectionsAsync());
     }
@@ -109,7 +108,7 @@ public sealed class ReachTests
             Assert.AreEqual(403, (await GetAsync(host, "/v1/models", $"http://rebind.example.com:{port}")).Status);
         }
 
-        // One answer for one connection: what was judged is what would have been dialled.
+        // One answer for one connection: what was judged is what would have been dialed.
         Assert.HasCount(3, resolver.Lookups);
         Assert.AreEqual(0, await inside.CountConnectionsAsync());
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Providers;
 using Headroom.Routing.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -208,8 +208,8 @@ public sealed class SupportTests
     public void Case_files_keep_blanks_and_empty_cells()
     {
         CaseFile values = CaseFile.Read("override-values.tsv");
-        CollectionAssert.AreEqual(new[] { "value", "result", "normalised" }, values.Columns.ToArray());
-        CollectionAssert.AreEqual(new object[] { " ", "none", "" }, values.Select("value", "result", "normalised").First());
+        CollectionAssert.AreEqual(new[] { "value", "result", "normalized" }, values.Columns.ToArray());
+        CollectionAssert.AreEqual(new object[] { " ", "none", "" }, values.Select("value", "result", "normalized").First());
         Assert.Contains(row => row["value"] == "  https://api.deepseek.com/v1  ", values.Rows);
 
         CaseFile parsed = CaseFile.Parse("made up", "a\tb\n é\t\n\t \n");

@@ -1,7 +1,4 @@
-using Headroom.Routing.Handlers;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Tests.Policy;
-using Headroom.Routing.Upstreams;
+using Headroom.Routing.Tests.Connections;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.Tests.Handlers;
@@ -79,7 +76,7 @@ public sealed class AddUpstreamOverrideTests
     }
 
     [TestMethod]
-    public async Task A_name_of_the_catalogue_that_resolves_to_an_internal_address_is_blocked()
+    public async Task A_name_of_the_catalog_that_resolves_to_an_internal_address_is_blocked()
     {
         var resolver = new ScriptedResolver("127.0.0.1");
         await using var services = Services(TrustProxy, resolver: resolver);

@@ -1,4 +1,3 @@
-using Headroom.Routing.Handlers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.Tests.Handlers;

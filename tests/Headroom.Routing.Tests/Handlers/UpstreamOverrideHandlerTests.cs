@@ -1,7 +1,3 @@
-using Headroom.Routing.Handlers;
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
-
 namespace Headroom.Routing.Tests.Handlers;
 
 [TestClass]

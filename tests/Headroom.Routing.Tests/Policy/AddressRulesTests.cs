@@ -1,6 +1,5 @@
 using System.Net;
 using CsCheck;
-using Headroom.Routing.Policy;
 
 namespace Headroom.Routing.Tests.Policy;
 

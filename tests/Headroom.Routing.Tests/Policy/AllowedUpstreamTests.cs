@@ -1,6 +1,4 @@
 using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Policy;
 

@@ -1,8 +1,5 @@
 using System.Net;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
 using Headroom.Routing.Tests.Resolution;
-using Headroom.Routing.Upstreams;
 using Moq;
 
 namespace Headroom.Routing.Tests.Policy;
@@ -26,7 +23,7 @@ public class UpstreamPolicyTests
     [DataRow("http://named.internal/other", "/v1/models", null)]
     [DataRow("https://gateway.example/v1/ACCT", "/v1/models", UpstreamTrust.Operator)]
     [DataRow("https://gateway.example/v1/OTHER", "/v1/models", null)]
-    // A wildcard opens public addresses only, and the catalogue counts as one.
+    // A wildcard opens public addresses only, and the catalog counts as one.
     [DataRow("https://a.wild.example", "/v1/models", UpstreamTrust.Public)]
     [DataRow("https://openrouter.ai/api/v1", "/v1/models", UpstreamTrust.Public)]
     [DataRow("http://openrouter.ai/api/v1", "/v1/models", null)]
@@ -77,7 +74,7 @@ public class UpstreamPolicyTests
     }
 
     [TestMethod]
-    public void A_name_is_the_operators_own_before_it_is_the_catalogues()
+    public void A_name_is_the_operators_own_before_it_is_the_catalogs()
     {
         var resolver = UpstreamResolver.Create(new() { Upstreams = { ["OpenRouter"] = "http://10.0.0.7:8080/v1" } });
         var own = resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: openrouter");
@@ -89,9 +86,9 @@ public class UpstreamPolicyTests
     }
 
     [TestMethod]
-    public void Without_the_catalogue_its_names_and_hosts_are_unknown()
+    public void Without_the_catalog_its_names_and_hosts_are_unknown()
     {
-        var resolver = UpstreamResolver.Create(new() { AllowCatalogue = false });
+        var resolver = UpstreamResolver.Create(new() { AllowCatalog = false });
         Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: deepseek").Reason);
         Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/@deepseek/models").Reason);
         Assert.AreEqual(RefusalReason.UpstreamNotAllowed, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: https://api.deepseek.com").Reason);

@@ -114,7 +114,7 @@ public sealed class SubscriptionLoginTests
     {
         var headers = "Authorization: Bearer " + Jwt.OfLogin;
 
-        Assert.AreEqual(RequestClaim.ByHeaders, Resolver.ClaimOn("GET", "/elsewhere", ResolverAssert.Headers(headers)));
+        Assert.AreEqual(Ownership.ByHeaders, Resolver.OwnershipOf("GET", "/elsewhere", ResolverAssert.Headers(headers)));
         Resolver.Refuses("GET", "/backend-api/%2e%2e/x", headers);
     }
 

@@ -1,10 +1,8 @@
-using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
 using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Resolution;
 
-/// <summary>Upstreams by their name: the operator's, then the catalogue's, in the header or the path.</summary>
+/// <summary>Upstreams by their name: the operator's, then the catalog's, in the header or the path.</summary>
 [TestClass]
 public sealed class ByNameTests
 {
@@ -18,14 +16,14 @@ public sealed class ByNameTests
         },
     });
 
-    public static IEnumerable<object[]> Catalogue => UpstreamCatalogue.ByName.Keys.Order(StringComparer.Ordinal).Select(name => new object[] { name });
+    public static IEnumerable<object[]> Catalog => UpstreamCatalog.ByName.Keys.Order(StringComparer.Ordinal).Select(name => new object[] { name });
 
     [TestMethod]
-    [DynamicData(nameof(Catalogue))]
-    public void Every_name_of_the_catalogue_works_without_configuration(string name)
+    [DynamicData(nameof(Catalog))]
+    public void Every_name_of_the_catalog_works_without_configuration(string name)
     {
         var resolver = UpstreamResolver.Create(new HeadroomOptions());
-        var upstream = UpstreamCatalogue.ByName[name];
+        var upstream = UpstreamCatalog.ByName[name];
 
         foreach (var target in new[]
         {
@@ -66,7 +64,7 @@ public sealed class ByNameTests
     }
 
     [TestMethod]
-    public void The_operators_name_goes_before_the_catalogues()
+    public void The_operators_name_goes_before_the_catalogs()
     {
         var target = Resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: deepseek");
 
@@ -128,9 +126,9 @@ public sealed class ByNameTests
         Assert.AreEqual(RefusalReason.InvalidUpstream, Resolver.Refuses("GET", "/@local/models", headers).Reason);
 
     [TestMethod]
-    public void Without_the_catalogue_only_the_operators_names_count()
+    public void Without_the_catalog_only_the_operators_names_count()
     {
-        var resolver = UpstreamResolver.Create(new HeadroomOptions { AllowCatalogue = false, Upstreams = { ["local"] = "http://127.0.0.1:1/v1" } });
+        var resolver = UpstreamResolver.Create(new HeadroomOptions { AllowCatalog = false, Upstreams = { ["local"] = "http://127.0.0.1:1/v1" } });
 
         resolver.Resolves("GET", "/@local/models");
         Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/@openrouter/models").Reason);

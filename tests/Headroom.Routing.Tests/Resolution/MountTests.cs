@@ -1,6 +1,3 @@
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
-
 namespace Headroom.Routing.Tests.Resolution;
 
 /// <summary>The mount below which the header's URL is used as it stands.</summary>

@@ -1,7 +1,3 @@
-using Headroom.Routing.Providers;
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
-
 namespace Headroom.Routing.Tests.Resolution;
 
 /// <summary>Where requests without an override go.</summary>

@@ -1,5 +1,3 @@
-using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Tests.Resolution;

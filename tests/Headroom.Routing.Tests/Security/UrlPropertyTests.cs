@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using CsCheck;
 using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
 using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 

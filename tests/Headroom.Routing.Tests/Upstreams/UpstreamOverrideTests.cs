@@ -1,5 +1,4 @@
 using System.Globalization;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Upstreams;
 
@@ -7,17 +6,17 @@ namespace Headroom.Routing.Tests.Upstreams;
 public class UpstreamOverrideTests
 {
     public static IEnumerable<object[]> Accepted =>
-        CaseFile.Read("override-values.tsv").Where(row => row["result"] == "ok").Select("value", "normalised");
+        CaseFile.Read("override-values.tsv").Where(row => row["result"] == "ok").Select("value", "normalized");
 
     public static IEnumerable<object[]> Refused =>
         CaseFile.Read("override-values.tsv").Where(row => row["result"] == "error").Select("value");
 
     [TestMethod]
     [DynamicData(nameof(Accepted))]
-    public void Normalises(string value, string normalised)
+    public void Normalizes(string value, string normalized)
     {
         Assert.IsTrue(UpstreamOverride.TryParse(value, out var upstream, out var refusal), refusal?.Message);
-        Assert.AreEqual(normalised, upstream.ToString());
+        Assert.AreEqual(normalized, upstream.ToString());
     }
 
     [TestMethod]
@@ -72,7 +71,7 @@ public class UpstreamOverrideTests
         Assert.IsFalse(UpstreamOverride.TryParse(longest + "a", out _));
     }
 
-    // What is judged must be what is dialled, whatever the spelling hides.
+    // What is judged must be what is dialed, whatever the spelling hides.
     [TestMethod]
     [DataRow("http://127.1", "127.0.0.1")]
     [DataRow("http://0x7f000001", "127.0.0.1")]
@@ -98,7 +97,7 @@ public class UpstreamOverrideTests
     }
 
     [TestMethod]
-    public void Keeps_the_path_as_written_beside_the_normalised_one()
+    public void Keeps_the_path_as_written_beside_the_normalized_one()
     {
         var upstream = UpstreamOverride.Parse("https://openrouter.ai:8443/api/v1/");
         Assert.AreEqual("https://openrouter.ai:8443", upstream.Origin);

@@ -1,6 +1,6 @@
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 /// <summary>Clients on the guarded handler, and what they fail with.</summary>
 internal static class GuardedClient
@@ -12,7 +12,7 @@ internal static class GuardedClient
 
     public static SocketsHttpHandler CreateHandler(UpstreamTrust trust, IHostResolver resolver, TimeSpan? connectTimeout = null)
     {
-        var handler = UpstreamHandlers.Create(trust, resolver, connectTimeout ?? UpstreamHandlers.DefaultConnectTimeout);
+        var handler = UpstreamHandlerFactory.Create(trust, resolver, connectTimeout ?? UpstreamHandlerFactory.DefaultConnectTimeout);
         handler.UseProxy = false; // whatever proxy the environment of the test run names
         return handler;
     }

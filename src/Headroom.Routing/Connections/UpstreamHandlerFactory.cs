@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing.Connections;
 
 /// <summary>The one place where handlers that reach upstreams are made.</summary>
-internal static class UpstreamHandlers
+internal static class UpstreamHandlerFactory
 {
     public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
 

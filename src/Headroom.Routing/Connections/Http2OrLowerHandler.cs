@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing.Connections;
 
 /// <summary>
 /// Keeps requests off HTTP/3, which connects without asking <see cref="SocketsHttpHandler.ConnectCallback"/>.

@@ -1,4 +1,4 @@
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 
 namespace Headroom.Routing.Handlers;
 
@@ -6,18 +6,18 @@ namespace Headroom.Routing.Handlers;
 /// The end of a pipeline whose requests may have been redirected: those to a public target go by the public address rule, all others,
 /// the developer's own among them, by the operator's. Each rule has its connections to itself.
 /// </summary>
-internal sealed class TrustHandler : HttpMessageHandler
+internal sealed class AddressRuleSelector : HttpMessageHandler
 {
     private readonly HttpMessageInvoker _operator;
     private readonly HttpMessageInvoker _public;
 
-    internal TrustHandler(IHostResolver resolver, TimeSpan connectTimeout)
+    internal AddressRuleSelector(IHostResolver resolver, TimeSpan connectTimeout)
     {
         _operator = Invoker(UpstreamTrust.Operator);
         _public = Invoker(UpstreamTrust.Public);
 
         HttpMessageInvoker Invoker(UpstreamTrust trust) =>
-            new(new Http2OrLowerHandler { InnerHandler = UpstreamHandlers.Create(trust, resolver, connectTimeout) });
+            new(new Http2OrLowerHandler { InnerHandler = UpstreamHandlerFactory.Create(trust, resolver, connectTimeout) });
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>

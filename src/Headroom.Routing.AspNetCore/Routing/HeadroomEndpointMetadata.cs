@@ -5,7 +5,7 @@ namespace Headroom.Routing.AspNetCore;
 /// <summary>Marks the endpoints of <c>MapHeadroomRoutes()</c>, so that a host can tell them from its own.</summary>
 public sealed class HeadroomEndpointMetadata
 {
-    internal HeadroomEndpointMetadata(int segments, RequestClaim needs = RequestClaim.None)
+    internal HeadroomEndpointMetadata(int segments, Ownership needs = Ownership.None)
     {
         Segments = segments;
         Needs = needs;
@@ -15,5 +15,5 @@ public sealed class HeadroomEndpointMetadata
     internal int Segments { get; }
 
     /// <summary>What a request must have for the endpoint to take part; without it the request is left to the host.</summary>
-    internal RequestClaim Needs { get; }
+    internal Ownership Needs { get; }
 }

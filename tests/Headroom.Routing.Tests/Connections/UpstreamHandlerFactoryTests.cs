@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 [TestClass]
-public sealed class UpstreamHandlersTests
+public sealed class UpstreamHandlerFactoryTests
 {
     private static readonly ScriptedResolver Resolver = new("127.0.0.1");
 
@@ -14,7 +14,7 @@ public sealed class UpstreamHandlersTests
     [DataRow(UpstreamTrust.Operator, true)]
     public void Adds_nothing_to_what_the_two_ends_say(UpstreamTrust trust, bool proxy)
     {
-        using var handler = UpstreamHandlers.Create(trust, Resolver, TimeSpan.FromSeconds(3));
+        using var handler = UpstreamHandlerFactory.Create(trust, Resolver, TimeSpan.FromSeconds(3));
 
         Assert.AreEqual(proxy, handler.UseProxy);
         Assert.IsFalse(handler.AllowAutoRedirect);
@@ -23,7 +23,7 @@ public sealed class UpstreamHandlersTests
         Assert.AreEqual(TimeSpan.Zero, handler.ResponseDrainTimeout);
         Assert.AreEqual(TimeSpan.FromSeconds(3), handler.ConnectTimeout);
         Assert.AreEqual(Timeout.InfiniteTimeSpan, handler.KeepAlivePingDelay);
-        Assert.IsTrue(UpstreamHandlers.IsGuarded(handler, trust));
+        Assert.IsTrue(UpstreamHandlerFactory.IsGuarded(handler, trust));
     }
 
     [TestMethod]
@@ -65,20 +65,20 @@ public sealed class UpstreamHandlersTests
         AssertLoosened(handler => handler.UseCookies = true);
 
         using var other = new HttpClientHandler();
-        Assert.IsFalse(UpstreamHandlers.IsGuarded(other, UpstreamTrust.Public));
+        Assert.IsFalse(UpstreamHandlerFactory.IsGuarded(other, UpstreamTrust.Public));
     }
 
     private static HttpClient Client()
     {
-        var handler = UpstreamHandlers.Create(UpstreamTrust.Operator, Resolver, UpstreamHandlers.DefaultConnectTimeout);
+        var handler = UpstreamHandlerFactory.Create(UpstreamTrust.Operator, Resolver, UpstreamHandlerFactory.DefaultConnectTimeout);
         handler.UseProxy = false; // whatever proxy the environment of the test run names
         return new(handler);
     }
 
     private static void AssertLoosened(Action<SocketsHttpHandler> loosen)
     {
-        using var handler = UpstreamHandlers.Create(UpstreamTrust.Public, Resolver, UpstreamHandlers.DefaultConnectTimeout);
+        using var handler = UpstreamHandlerFactory.Create(UpstreamTrust.Public, Resolver, UpstreamHandlerFactory.DefaultConnectTimeout);
         loosen(handler);
-        Assert.IsFalse(UpstreamHandlers.IsGuarded(handler, UpstreamTrust.Public));
+        Assert.IsFalse(UpstreamHandlerFactory.IsGuarded(handler, UpstreamTrust.Public));
     }
 }

@@ -1,7 +1,6 @@
 using Headroom.Routing;
+using Headroom.Routing.Connections;
 using Headroom.Routing.Handlers;
-using Headroom.Routing.Policy;
-using Headroom.Routing.Resolution;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 
@@ -20,7 +19,7 @@ public static class HeadroomHttpClientBuilderExtensions
     /// A refused request fails with an <see cref="HttpRequestException"/>; see <see cref="BlockedAddressException.TryFind"/>.
     /// </para>
     /// <para>
-    /// The guard is the client's primary handler. Tune it by <c>UseSocketsHttpHandler</c>, whose time-outs and TLS options
+    /// The guard is the client's primary handler. Tune it by <c>UseSocketsHttpHandler</c>, whose timeouts and TLS options
     /// are free; a client whose primary handler is replaced, or whose guard, proxy, redirects or cookies are changed, throws
     /// an <see cref="InvalidOperationException"/> when it is created. A test answers from a <see cref="DelegatingHandler"/>.
     /// </para>
@@ -33,14 +32,14 @@ public static class HeadroomHttpClientBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
 
         builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
-        builder.ConfigurePrimaryHttpMessageHandler(static services => UpstreamHandlers.Create(
-            UpstreamTrust.Public, services.GetRequiredService<IHostResolver>(), UpstreamHandlers.DefaultConnectTimeout));
+        builder.ConfigurePrimaryHttpMessageHandler(static services => UpstreamHandlerFactory.Create(
+            UpstreamTrust.Public, services.GetRequiredService<IHostResolver>(), UpstreamHandlerFactory.DefaultConnectTimeout));
 
         // After all other configuration of this client, so that the cap is innermost and the check sees the final handler.
         builder.Services.PostConfigure<HttpClientFactoryOptions>(builder.Name, static options =>
             options.HttpMessageHandlerBuilderActions.Add(static chain =>
             {
-                if (!UpstreamHandlers.IsGuarded(chain.PrimaryHandler, UpstreamTrust.Public))
+                if (!UpstreamHandlerFactory.IsGuarded(chain.PrimaryHandler, UpstreamTrust.Public))
                 {
                     throw new InvalidOperationException(
                         $"The address guard of HTTP client '{chain.Name}' was replaced or loosened after AddAddressGuard().");
@@ -74,7 +73,7 @@ public static class HeadroomHttpClientBuilderExtensions
     /// <see cref="InvalidOperationException"/> when it is created. A test puts an <see cref="UpstreamOverrideHandler"/> in front of its own.
     /// </remarks>
     /// <param name="builder">The client.</param>
-    /// <param name="configure">Says where requests may go; by default the providers' own hosts and the catalogue.</param>
+    /// <param name="configure">Says where requests may go; by default the providers' own hosts and the catalog.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder, Action<HeadroomOptions>? configure = null)
@@ -88,15 +87,15 @@ public static class HeadroomHttpClientBuilderExtensions
         builder.Services.PostConfigure<HttpClientFactoryOptions>(builder.Name, static options =>
             options.HttpMessageHandlerBuilderActions.Add(static chain =>
             {
-                if (chain.PrimaryHandler is not TrustHandler)
+                if (chain.PrimaryHandler is not AddressRuleSelector)
                 {
                     throw new InvalidOperationException(
                         $"The guarded primary handler of HTTP client '{chain.Name}' was replaced after AddUpstreamOverride().");
                 }
             }));
         return builder
-            .ConfigurePrimaryHttpMessageHandler(static services => new TrustHandler(
-                services.GetRequiredService<IHostResolver>(), UpstreamHandlers.DefaultConnectTimeout))
+            .ConfigurePrimaryHttpMessageHandler(static services => new AddressRuleSelector(
+                services.GetRequiredService<IHostResolver>(), UpstreamHandlerFactory.DefaultConnectTimeout))
             .AddHttpMessageHandler(() => new UpstreamOverrideHandler(resolver.Value));
     }
 }

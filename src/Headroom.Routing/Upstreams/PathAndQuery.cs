@@ -1,13 +1,13 @@
 namespace Headroom.Routing.Upstreams;
 
 /// <summary>A request's path and query as they came, percent-encoding untouched, checked to hold nothing that an upstream may read otherwise.</summary>
-internal readonly struct RequestTarget
+internal readonly struct PathAndQuery
 {
     private readonly string _value;
     private readonly int _start;
     private readonly int _query;
 
-    private RequestTarget(string value, int start, int query)
+    private PathAndQuery(string value, int start, int query)
     {
         _value = value;
         _start = start;
@@ -31,10 +31,10 @@ internal readonly struct RequestTarget
     }
 
     /// <summary>Splits a raw request target (RFC 9112, section 3.2.1: origin form) without judging it.</summary>
-    public static RequestTarget Split(string value)
+    public static PathAndQuery Split(string value)
     {
         var query = value.IndexOf('?', StringComparison.Ordinal);
-        return new RequestTarget(value, 0, query < 0 ? value.Length : query);
+        return new PathAndQuery(value, 0, query < 0 ? value.Length : query);
     }
 
     /// <summary>Why this target may not be sent on, or <see langword="null"/>.</summary>
@@ -42,7 +42,7 @@ internal readonly struct RequestTarget
         Path.StartsWith('/') ? PathRules.Check(Path) ?? PathRules.CheckQuery(Query) : NotOriginForm;
 
     /// <summary>The same target less its first segment.</summary>
-    public RequestTarget SkipSegment() => new(_value, _start + 1 + FirstSegment.Length, _query);
+    public PathAndQuery SkipSegment() => new(_value, _start + 1 + FirstSegment.Length, _query);
 
     private static readonly Refusal NotOriginForm = Refusal.Invalid("The request target does not start with a slash.");
 }

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Headroom.Routing.Policy;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing.Connections;
 
 /// <summary>
 /// Opens connections for a <see cref="SocketsHttpHandler"/> and judges every address first. A name is resolved once and
-/// only the addresses that were judged are dialled, so a name that changes its answer between check and dial gains nothing.
+/// only the addresses that were judged are dialed, so a name that changes its answer between check and dial gains nothing.
 /// </summary>
 /// <remarks>
 /// TLS and the <c>Host</c> header are the handler's and stay on the name. The guard sees the proxy instead of the
@@ -37,10 +38,10 @@ internal sealed class GuardedConnect
     /// <param name="cancellationToken">Ends the attempt, also while a name is being resolved.</param>
     /// <returns>The connected stream, which owns its socket.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is null.</exception>
-    /// <exception cref="BlockedAddressException">The host, or one of its addresses, is not allowed; nothing was dialled.</exception>
+    /// <exception cref="BlockedAddressException">The host, or one of its addresses, is not allowed; nothing was dialed.</exception>
     /// <exception cref="SocketException">The name could not be resolved, or the last address could not be reached.</exception>
     /// <exception cref="OperationCanceledException">
-    /// <paramref name="cancellationToken"/> was cancelled; while a public name is being resolved, that is a <see cref="SocketException"/>.
+    /// <paramref name="cancellationToken"/> was canceled; while a public name is being resolved, that is a <see cref="SocketException"/>.
     /// </exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -100,7 +101,7 @@ internal sealed class GuardedConnect
     {
         try
         {
-            // WaitAsync: a resolver that ignores its token must not outlive the connect time-out.
+            // WaitAsync: a resolver that ignores its token must not outlive the connect timeout.
             var addresses = await _resolver.ResolveAsync(host, cancellationToken)
                 .AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return addresses is { Length: > 0 } ? addresses : throw new SocketException((int)SocketError.HostNotFound);

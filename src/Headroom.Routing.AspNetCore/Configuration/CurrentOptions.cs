@@ -1,38 +1,38 @@
 using System.Diagnostics.CodeAnalysis;
-using Headroom.Routing.Providers;
+using Headroom.Routing.AspNetCore.Forwarding;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace Headroom.Routing.AspNetCore.Forwarding;
+namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Holds what the options were compiled to. A reload that is invalid is logged, and the last valid one stays.</summary>
-internal sealed partial class ProxyState : IDisposable
+internal sealed partial class CurrentOptions : IDisposable
 {
     private readonly IOptionsFactory<HeadroomProxyOptions> _factory;
     private readonly UpstreamClients _clients;
-    private readonly ILogger<ProxyState> _logger;
+    private readonly ILogger<CurrentOptions> _logger;
     private readonly List<IDisposable> _reloads = [];
-    private volatile ProxySnapshot _current;
+    private volatile CompiledOptions _current;
 
     /// <exception cref="OptionsValidationException">The options hold faults.</exception>
     /// <exception cref="InvalidOperationException">An HTTP client lost its guard.</exception>
-    public ProxyState(
+    public CurrentOptions(
         IOptionsFactory<HeadroomProxyOptions> factory,
         IEnumerable<IOptionsChangeTokenSource<HeadroomProxyOptions>> changes,
         IEnumerable<Provider> additional,
         UpstreamClients clients,
         IHttpMessageHandlerFactory handlers,
-        ILogger<ProxyState> logger)
+        ILogger<CurrentOptions> logger)
     {
         _factory = factory;
         _clients = clients;
         _logger = logger;
         Additional = [.. additional];
         Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
-        ProxySnapshot.ThrowIfInvalid(Options, Additional);
+        CompiledOptions.ThrowIfInvalid(Options, Additional);
         clients.Build(handlers);
-        _current = ProxySnapshot.Compile(Options, Additional, clients.OperatorProxy);
+        _current = CompiledOptions.Compile(Options, Additional, clients.OperatorProxy);
         foreach (var change in changes)
         {
             _reloads.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
@@ -49,7 +49,7 @@ internal sealed partial class ProxyState : IDisposable
     internal IEnumerable<Provider> Providers => KnownProviders.All.Concat(Additional);
 
     /// <summary>What counts now.</summary>
-    internal ProxySnapshot Current => _current;
+    internal CompiledOptions Current => _current;
 
     public void Dispose() => _reloads.ForEach(reload => reload.Dispose());
 
@@ -60,10 +60,10 @@ internal sealed partial class ProxyState : IDisposable
         try
         {
             var options = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
-            ProxySnapshot.ThrowIfInvalid(options, Additional);
+            CompiledOptions.ThrowIfInvalid(options, Additional);
             // Its route is mapped once.
             options.VerbatimMount = Options.VerbatimMount;
-            _current = ProxySnapshot.Compile(options, Additional, _clients.OperatorProxy);
+            _current = CompiledOptions.Compile(options, Additional, _clients.OperatorProxy);
             Log.Reloaded(_logger);
         }
         catch (Exception e)

@@ -1,21 +1,20 @@
 using System.Net;
-using Headroom.Routing.Providers;
+using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.Resolution;
-using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace Headroom.Routing.AspNetCore.Forwarding;
+namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Everything that a request needs of the options, compiled once. Immutable: a request that began with one ends with it.</summary>
-internal sealed class ProxySnapshot
+internal sealed class CompiledOptions
 {
     private readonly ForwarderRequestConfig _http2OrLower;
     private readonly ForwarderRequestConfig _http11;
 
     private readonly HashSet<string> _http11Origins;
 
-    private ProxySnapshot(HeadroomProxyOptions options, UpstreamResolver resolver, Provider[] additional)
+    private CompiledOptions(HeadroomProxyOptions options, UpstreamResolver resolver, Provider[] additional)
     {
         Resolver = resolver;
         _http11Origins = Http11Origins(options, KnownProviders.All.Concat(additional));
@@ -45,7 +44,7 @@ internal sealed class ProxySnapshot
     internal static void ThrowIfInvalid(HeadroomProxyOptions options, Provider[] additional) => Compile(options, additional, null);
 
     /// <exception cref="OptionsValidationException">The options hold faults.</exception>
-    internal static ProxySnapshot Compile(HeadroomProxyOptions options, Provider[] additional, IWebProxy? egressProxy)
+    internal static CompiledOptions Compile(HeadroomProxyOptions options, Provider[] additional, IWebProxy? egressProxy)
     {
         var compiled = ResolverCompiler.TryCompile(options, additional, egressProxy, out var resolver, out var faults);
         AddTimeoutFault(options.ConnectTimeout, nameof(options.ConnectTimeout));
@@ -58,7 +57,7 @@ internal sealed class ProxySnapshot
         AddBlankFault(options.StripRequestHeaders, nameof(options.StripRequestHeaders));
         AddBlankFault(options.StripResponseHeaders, nameof(options.StripResponseHeaders));
         return compiled && faults.Count == 0
-            ? new ProxySnapshot(options, resolver!, additional)
+            ? new CompiledOptions(options, resolver!, additional)
             : throw new OptionsValidationException(HeadroomOptions.SectionName, typeof(HeadroomProxyOptions), faults);
 
         // A bare number counts days, and timers hold 24 of them.

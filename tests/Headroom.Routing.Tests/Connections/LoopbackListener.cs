@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
-/// <summary>A listener on 127.0.0.1 that accepts nothing by itself: whoever dialled it is pending.</summary>
+/// <summary>A listener on 127.0.0.1 that accepts nothing by itself: whoever dialed it is pending.</summary>
 internal sealed class LoopbackListener : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

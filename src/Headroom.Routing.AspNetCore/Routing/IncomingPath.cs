@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>Cuts the gateway's own prefix from the request target as it came on the wire. <c>Request.Path</c> is decoded and would not do.</summary>
-internal static class IncomingTarget
+internal static class IncomingPath
 {
     /// <summary>Reads the target that is left for the proxy.</summary>
     /// <param name="context">The request.</param>

@@ -1,7 +1,7 @@
 namespace Headroom.Routing.Resolution;
 
 /// <summary>What tells that a request is for this library at all; each value holds more than the one before.</summary>
-internal enum RequestClaim
+internal enum Ownership
 {
     /// <summary>Nothing: a path that nobody owns is left to the host.</summary>
     None,

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing;
 
 /// <summary>
 /// A destination was refused before anything was sent to it. <see cref="HttpClient"/> wraps it in an

@@ -1,7 +1,7 @@
 using System.Net;
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 [TestClass]
 public sealed class Http2OrLowerHandlerTests

@@ -1,9 +1,8 @@
-using Headroom.Routing.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace Headroom.Routing.AspNetCore;
+namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Reads the section <c>Headroom</c> and, for bases that it leaves open, the environment variables that the original proxy knows.</summary>
 internal sealed class HeadroomProxyOptionsSetup(IConfiguration configuration, IEnumerable<Provider> additional)

@@ -1,19 +1,19 @@
+using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.Policy;
-using Headroom.Routing.Providers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Headroom.Routing.AspNetCore.Forwarding;
+namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Compiles the options and builds the clients before the server listens, so that a fault stops the start rather than a request.</summary>
 internal sealed partial class StartupCheck(IServiceProvider services, UpstreamClients clients, ILogger<StartupCheck> logger) : IHostedLifecycleService
 {
-    private static readonly Uri AnyCatalogueHost = new(KnownProviders.All[0].BaseAddress!);
+    private static readonly Uri AnyCatalogHost = new(KnownProviders.All[0].BaseAddress!);
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var state = (ProxyState)services.GetService(typeof(ProxyState))!;
-        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.OperatorProxy, AnyCatalogueHost))
+        var state = (CurrentOptions)services.GetService(typeof(CurrentOptions))!;
+        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.OperatorProxy, AnyCatalogHost))
         {
             Log.EgressProxyInForce(logger);
         }
@@ -35,7 +35,7 @@ internal sealed partial class StartupCheck(IServiceProvider services, UpstreamCl
     {
         [LoggerMessage(
             12, LogLevel.Warning,
-            "Outgoing requests go through an egress proxy, which hides the addresses of upstreams: wildcard entries of Headroom:AllowedUpstreams and the catalogue are refused until Headroom:TrustEgressProxy is true.",
+            "Outgoing requests go through an egress proxy, which hides the addresses of upstreams: wildcard entries of Headroom:AllowedUpstreams and the catalog are refused until Headroom:TrustEgressProxy is true.",
             EventName = "EgressProxyInForce")]
         internal static partial void EgressProxyInForce(ILogger logger);
     }

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing.Connections;
 
 /// <summary>
 /// The proxy of the environment (<c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>NO_PROXY</c>), except for loopback addresses: a proxy elsewhere

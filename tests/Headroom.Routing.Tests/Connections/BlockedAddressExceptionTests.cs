@@ -1,7 +1,6 @@
 using System.Net;
-using Headroom.Routing.Policy;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 [TestClass]
 public sealed class BlockedAddressExceptionTests

@@ -2,15 +2,15 @@ using System.Collections.Frozen;
 
 namespace Headroom.Routing.Upstreams;
 
-/// <summary>The built-in catalogue of known providers: names that work without configuration, each with its documented base URL.</summary>
-internal static class UpstreamCatalogue
+/// <summary>The built-in catalog of known providers: names that work without configuration, each with its documented base URL.</summary>
+internal static class UpstreamCatalog
 {
     private static readonly Lazy<FrozenDictionary<string, UpstreamOverride>> Entries = new(Read);
 
     private static readonly Lazy<FrozenSet<string>> Hosts = new(
         () => Entries.Value.Values.Select(upstream => upstream.Host).ToFrozenSet(StringComparer.Ordinal));
 
-    /// <summary>The catalogue by name, case-insensitive.</summary>
+    /// <summary>The catalog by name, case-insensitive.</summary>
     internal static IReadOnlyDictionary<string, UpstreamOverride> ByName => Entries.Value;
 
     /// <summary>Whether an upstream is on a known provider's host, over https on the default port.</summary>
@@ -19,7 +19,7 @@ internal static class UpstreamCatalogue
 
     private static FrozenDictionary<string, UpstreamOverride> Read()
     {
-        using var stream = typeof(UpstreamCatalogue).Assembly.GetManifestResourceStream("catalogue.tsv")!;
+        using var stream = typeof(UpstreamCatalog).Assembly.GetManifestResourceStream("catalog.tsv")!;
         using var reader = new StreamReader(stream);
         var entries = new Dictionary<string, UpstreamOverride>(StringComparer.OrdinalIgnoreCase);
         for (var line = reader.ReadLine(); (line = reader.ReadLine()) is not null;)

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Headroom.Routing.Connections;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing;
 
 /// <summary>Resolves host names for <see cref="GuardedConnect"/>. Replace it to bring a DNS client of your own.</summary>
 public interface IHostResolver

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Headroom.Routing.Policy;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 /// <summary>Answers the first lookup with the first answer, and so on.</summary>
 internal sealed class ScriptedResolver(params Task<IPAddress[]>[] answers) : IHostResolver

@@ -1,8 +1,7 @@
 using System.Net;
-using Headroom.Routing.Policy;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 [TestClass]
 public sealed class AddAddressGuardTests

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Headroom.Routing.Policy;
+namespace Headroom.Routing.Connections;
 
 /// <summary>Resolves names as the operating system does: hosts file, search list, DNS.</summary>
 internal sealed class DnsHostResolver : IHostResolver

@@ -3,9 +3,9 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Headroom.Routing.Policy;
+using Headroom.Routing.Connections;
 
-namespace Headroom.Routing.Tests.Policy;
+namespace Headroom.Routing.Tests.Connections;
 
 /// <summary>What the guard dials, and what becomes of a dial.</summary>
 [TestClass]
@@ -189,7 +189,7 @@ public sealed class GuardedConnectDialTests
     {
         using var proxy = new LoopbackListener();
         var resolver = new ScriptedResolver("127.0.0.1");
-        using var handler = UpstreamHandlers.Create(UpstreamTrust.Operator, resolver, UpstreamHandlers.DefaultConnectTimeout);
+        using var handler = UpstreamHandlerFactory.Create(UpstreamTrust.Operator, resolver, UpstreamHandlerFactory.DefaultConnectTimeout);
         handler.Proxy = new WebProxy($"http://proxy.corp:{proxy.Port}");
         using var client = new HttpClient(handler);
 

@@ -1,4 +1,3 @@
-using Headroom.Routing.Resolution;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing;
