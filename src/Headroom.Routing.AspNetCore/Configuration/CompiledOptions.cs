@@ -1,6 +1,5 @@
 using System.Net;
 using Headroom.Routing.AspNetCore.Forwarding;
-using Headroom.Routing.Resolution;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -46,7 +45,7 @@ internal sealed class CompiledOptions
     /// <exception cref="OptionsValidationException">The options hold faults.</exception>
     internal static CompiledOptions Compile(HeadroomProxyOptions options, Provider[] additional, IWebProxy? egressProxy)
     {
-        var compiled = ResolverCompiler.TryCompile(options, additional, egressProxy, out var resolver, out var faults);
+        var compiled = UpstreamResolver.TryCreate(options, additional, egressProxy, out var resolver, out var faults);
         AddTimeoutFault(options.ConnectTimeout, nameof(options.ConnectTimeout));
         AddTimeoutFault(options.IdleTimeout, nameof(options.IdleTimeout));
         foreach (var origin in options.AllowedOrigins)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Headroom.Routing.Policy;
 using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -44,13 +45,13 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     {
         if (BlockedAddressException.TryFind(exception, out var blocked))
         {
-            return For(Refusal.NotAllowed(blocked.Address is null ? $"{blocked.Host} is a refused name" : $"{blocked.Host} resolves to {blocked.Address}"));
+            return For(NotAllowed.Because(blocked.Address is null ? $"{blocked.Host} is a refused name" : $"{blocked.Host} resolves to {blocked.Address}"));
         }
 
         // Under a wildcard the answer must not tell which internal names exist.
         if (target.Trust == UpstreamTrust.Public && !UpstreamCatalog.HoldsOrigin(target.Upstream) && IsUnresolved(exception))
         {
-            return For(Refusal.NotAllowed($"{target.Origin}: the name does not resolve"));
+            return For(NotAllowed.Because($"{target.Origin}: the name does not resolve"));
         }
 
         return error switch

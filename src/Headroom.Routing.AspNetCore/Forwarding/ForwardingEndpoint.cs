@@ -18,22 +18,22 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
     internal async Task InvokeAsync(HttpContext context)
     {
         var snapshot = state.Current;
-        var request = context.Request;
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var incoming))
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
         {
             await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
             return;
         }
 
-        if (snapshot.Browsers.Refuses(request))
+        var decision = RequestDecision.Decide(context, snapshot.Resolver, pathAndQuery);
+        if (snapshot.Browsers.Refuses(context.Request))
         {
-            await RefuseAsync(context, ProxyError.OriginNotAllowed, snapshot.Resolver.DialectOf(request.Method, incoming, request.Headers));
+            await RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect);
             return;
         }
 
-        if (!snapshot.Resolver.TryResolve(request.Method, incoming, request.Headers, out var target, out var refusal))
+        if (!decision.IsTarget(out var target, out var refusal))
         {
-            await RefuseAsync(context, ProxyError.For(refusal), snapshot.Resolver.DialectOf(request.Method, incoming, request.Headers));
+            await RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);
             return;
         }
 

@@ -7,13 +7,13 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>
-/// Keeps the host as it was without the proxy. An endpoint that fits more than providers' paths takes part only where the request is for
-/// a provider, and of two endpoints with the same pattern the host's own wins.
+/// Keeps the app as it was without the proxy. An endpoint that fits more than providers' paths takes part only where the request is for
+/// a provider, and of two endpoints with the same pattern the app's own wins.
 /// </summary>
 /// <remarks>
-/// Decided while the path is matched, before methods are: a host's GET endpoint still answers a POST with 405, not with the catch-all's 404.
+/// Decided while the path is matched, before methods are: an app's GET endpoint still answers a POST with 405, not with the catch-all's 404.
 /// </remarks>
-internal sealed class HeadroomMatcherPolicy(CurrentOptions state) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
+internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
     /// <summary>Before the policy for methods, whose order is -1000.</summary>
     public override int Order => -2000;
@@ -22,18 +22,19 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions state) : MatcherPolic
         Comparer<Endpoint>.Create((x, y) => IsOurs(x).CompareTo(IsOurs(y)));
 
     bool INodeBuilderPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        !ContainsDynamicEndpoints(endpoints) && endpoints.Any(MayWithdraw);
+        !ContainsDynamicEndpoints(endpoints) && WithdrawalMatters(endpoints);
 
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        ContainsDynamicEndpoints(endpoints) && endpoints.Any(MayWithdraw);
+        ContainsDynamicEndpoints(endpoints) && WithdrawalMatters(endpoints);
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        var judged = endpoints.OfType<RouteEndpoint>().First(MayWithdraw);
+        // Of several prefixes, the longest is the one that would be chosen.
+        var judged = endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).MaxBy(IncomingPath.PrefixLength)!;
         return
         [
-            .. Enum.GetValues<Ownership>().Select(claim =>
-                new PolicyNodeEdge(new Edge(claim, judged), [.. endpoints.Where(endpoint => NeedsOf(endpoint) <= claim)])),
+            .. Enum.GetValues<Ownership>().Select(ownership =>
+                new PolicyNodeEdge(new Edge(ownership, judged), [.. endpoints.Where(endpoint => NeedsOf(endpoint) <= ownership)])),
         ];
     }
 
@@ -42,7 +43,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions state) : MatcherPolic
         var destinations = new int[edges.Count];
         foreach (var edge in edges)
         {
-            destinations[(int)((Edge)edge.State).Claim] = edge.Destination;
+            destinations[(int)((Edge)edge.State).Ownership] = edge.Destination;
         }
 
         return new JumpTable(this, ((Edge)edges[0].State).Judged, destinations);
@@ -68,13 +69,29 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions state) : MatcherPolic
 
     private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
 
+    // Not where a route of ours that never withdraws goes before all that may: no need then to look at the request twice.
+    private static bool WithdrawalMatters(IReadOnlyList<Endpoint> endpoints)
+    {
+        var routes = endpoints.OfType<RouteEndpoint>().ToArray();
+        var withdrawing = routes.Where(MayWithdraw).ToArray();
+        return withdrawing.Length > 0
+            && !routes.Any(route => IsOurs(route) && !MayWithdraw(route) && IsCertain(route) && withdrawing.All(other => GoesBefore(route, other)));
+    }
+
+    // A segment of several parts ('@{name}') is looked at only after the policies.
+    private static bool IsCertain(RouteEndpoint route) =>
+        route.RoutePattern.ParameterPolicies.Count == 0 && route.RoutePattern.PathSegments.All(segment => segment.IsSimple);
+
+    private static bool GoesBefore(RouteEndpoint route, RouteEndpoint other) =>
+        (route.Order, route.RoutePattern.InboundPrecedence).CompareTo((other.Order, other.RoutePattern.InboundPrecedence)) < 0;
+
     private static Ownership NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? Ownership.None;
 
-    private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) => IncomingPath.TryRead(context, endpoint, out var target)
-        ? state.Current.Resolver.OwnershipOf(context.Request.Method, target, context.Request.Headers)
+    private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) => IncomingPath.TryRead(context, endpoint, out var pathAndQuery)
+        ? RequestDecision.DecideAndKeep(context, options.Current.Resolver, pathAndQuery).Ownership
         : Ownership.None;
 
-    private sealed record Edge(Ownership Claim, RouteEndpoint Judged);
+    private sealed record Edge(Ownership Ownership, RouteEndpoint Judged);
 
     private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint judged, int[] destinations) : PolicyJumpTable
     {

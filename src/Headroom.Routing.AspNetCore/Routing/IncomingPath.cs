@@ -6,59 +6,93 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Headroom.Routing.AspNetCore.Routing;
 
-/// <summary>Cuts the gateway's own prefix from the request target as it came on the wire. <c>Request.Path</c> is decoded and would not do.</summary>
+/// <summary>Reads a request's path and query as they came on the wire, less the gateway's own prefix. <c>Request.Path</c> is decoded and would not do.</summary>
 internal static class IncomingPath
 {
-    /// <summary>Reads the target that is left for the proxy.</summary>
+    /// <summary>Reads what is left for the proxy.</summary>
     /// <param name="context">The request.</param>
     /// <param name="endpoint">The endpoint that it was matched to.</param>
-    /// <param name="target">The rest of the target.</param>
-    /// <returns>False where the target is not a path, or its first segments are not the prefix that routing saw.</returns>
-    internal static bool TryRead(HttpContext context, RouteEndpoint endpoint, [NotNullWhen(true)] out string? target)
+    /// <param name="pathAndQuery">The path, without the app's <c>PathBase</c> and the endpoint's prefix, and the query.</param>
+    /// <returns>False where the request target is not a path, or is shorter than the prefix.</returns>
+    internal static bool TryRead(HttpContext context, RouteEndpoint endpoint, [NotNullWhen(true)] out string? pathAndQuery)
     {
-        target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (string.IsNullOrEmpty(target))
+        var request = context.Request;
+        pathAndQuery = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (string.IsNullOrEmpty(pathAndQuery))
         {
             // A test server has no wire, and no raw target.
-            target = context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString;
+            pathAndQuery = request.Path.ToUriComponent() + request.QueryString;
         }
 
-        if (target is not ['/', ..])
+        var end = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        var raw = end < 0 ? pathAndQuery : pathAndQuery.AsSpan(0, end);
+        var prefix = PrefixLength(endpoint);
+        if (!raw.StartsWith('/') || (!TryMatch(raw, request, out var path) && prefix > 0) || !TrySkip(ref path, prefix))
         {
-            target = null;
+            pathAndQuery = null;
             return false;
         }
 
-        var own = endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Segments ?? 0;
-        var prefix = endpoint.RoutePattern.PathSegments.Count - own;
-        if (prefix == 0 && !context.Request.PathBase.HasValue)
+        // A query that a middleware rewrote counts as it was rewritten.
+        var query = request.QueryString.Value.AsSpan();
+        if (path.Length + query.Length != pathAndQuery.Length || !path.Overlaps(raw) || !pathAndQuery.AsSpan(path.Length).SequenceEqual(query))
+        {
+            pathAndQuery = string.Concat(path.IsEmpty ? "/" : path, query);
+        }
+
+        return true;
+    }
+
+    /// <summary>How many segments of an endpoint's pattern are the gateway's own.</summary>
+    internal static int PrefixLength(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.PathSegments.Count - (endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Segments ?? 0);
+
+    /// <summary>
+    /// Finds the raw path that is, decoded, <c>Request.Path</c>: with <c>PathBase</c> cut from its front if it is there, for a proxy before the app
+    /// may have cut it already. A path that a middleware rewrote counts as it was rewritten.
+    /// </summary>
+    /// <returns>False for a path with dot segments, which the server resolved. It is left as it came, to be refused.</returns>
+    private static bool TryMatch(ReadOnlySpan<char> raw, HttpRequest request, out ReadOnlySpan<char> path)
+    {
+        path = raw;
+        if (IsSame(raw, request.Path.Value))
         {
             return true;
         }
 
-        var end = target.IndexOf('?', StringComparison.Ordinal);
-        var path = end < 0 ? target : target.AsSpan(0, end);
-        if (!TryCut(ref path, context.Request.PathBase, int.MaxValue) || !TryCut(ref path, context.Request.Path, prefix))
+        if (TryCut(ref path, request.PathBase.Value) && IsSame(path, request.Path.Value))
         {
-            target = null;
-            return false;
+            return true;
         }
 
-        var query = end < 0 ? [] : target.AsSpan(end);
-        target = path.IsEmpty ? string.Concat("/", query) : string.Concat(path, query);
-        return true;
+        var wellFormed = PathRules.Check(raw) is null;
+        path = wellFormed ? request.Path.ToUriComponent() : raw;
+        return wellFormed;
     }
 
-    // Each segment that is cut must be, decoded, the one that routing matched: a middleware may have rewritten the path.
-    private static bool TryCut(ref ReadOnlySpan<char> path, PathString matched, int count)
+    private static bool TryCut(ref ReadOnlySpan<char> path, ReadOnlySpan<char> prefix)
     {
-        var rest = matched.Value.AsSpan();
-        for (; count > 0 && rest is ['/', ..]; count--)
+        while (prefix.StartsWith('/'))
         {
-            if (path is not ['/', ..] || !IsSame(PathSegments.Take(ref path), PathSegments.Take(ref rest)))
+            if (!path.StartsWith('/') || !IsSame(PathSegments.Take(ref path), PathSegments.Take(ref prefix)))
             {
                 return false;
             }
+        }
+
+        return true;
+    }
+
+    private static bool TrySkip(ref ReadOnlySpan<char> path, int segments)
+    {
+        for (; segments > 0; segments--)
+        {
+            if (!path.StartsWith('/'))
+            {
+                return false;
+            }
+
+            _ = PathSegments.Take(ref path);
         }
 
         return true;
@@ -68,6 +102,6 @@ internal static class IncomingPath
     private static bool IsSame(ReadOnlySpan<char> raw, ReadOnlySpan<char> matched) =>
         raw.SequenceEqual(matched)
         || (raw.Contains('%')
-            && Uri.UnescapeDataString(raw.ToString().Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase)).AsSpan()
-                .Equals(matched, StringComparison.OrdinalIgnoreCase));
+            && Uri.UnescapeDataString(raw.ToString().Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal))
+                .AsSpan().SequenceEqual(matched));
 }

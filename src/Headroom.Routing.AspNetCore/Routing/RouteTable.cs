@@ -1,3 +1,4 @@
+using Headroom.Routing.Providers;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -6,21 +7,22 @@ namespace Headroom.Routing.AspNetCore.Routing;
 /// <summary>Which endpoints are mapped. They only bring requests here; where one goes, the resolver decides by the path itself.</summary>
 internal static class RouteTable
 {
-    // After every endpoint of the host's, but before its fallback: what is tagged for an upstream is no page of the host's.
+    // After every endpoint of the app's, but before its fallback: what is tagged for an upstream is no page of the app's.
     private const int CatchAllOrder = int.MaxValue - 1;
 
     internal readonly record struct Template(string Pattern, int Order, HeadroomEndpointMetadata Metadata);
 
     internal static IEnumerable<Template> Templates(IEnumerable<Provider> providers, HeadroomProxyOptions options)
     {
+        // By shape, for routing does not tell patterns apart by their parameters' names.
         var patterns = providers
             .SelectMany(provider => provider.Routes)
-            .GroupBy(route => route.Template, StringComparer.OrdinalIgnoreCase);
+            .GroupBy(route => RouteTemplate.Parse(route.Template).Shape);
         foreach (var pattern in patterns)
         {
-            // Such a pattern fits paths of the host's too, which the resolver, looking closer, finds to be nobody's.
+            // Such a pattern fits paths of the app's too, which the resolver, looking closer, finds to be nobody's.
             var fitsMore = pattern.Key.StartsWith("/{", StringComparison.Ordinal) || pattern.All(IsConditional);
-            yield return Create(pattern.Key, 0, fitsMore ? Ownership.ByPath : Ownership.None);
+            yield return Create(pattern.First().Template, 0, fitsMore ? Ownership.ByPath : Ownership.None);
         }
 
         var mount = options.VerbatimMount.Trim('/');
@@ -37,7 +39,7 @@ internal static class RouteTable
     }
 
     private static bool IsConditional(ProviderRoute route) =>
-        route.Methods.Count > 0 || route.Actions.Count > 0 || route.When is not null || route.Unless is not null;
+        route.Methods.Count > 0 || route.Actions.Count > 0 || route.When is not null || route.Unless is not null || route.RequiresKey;
 
     private static Template Create(string pattern, int order, Ownership needs) =>
         new(pattern, order, new HeadroomEndpointMetadata(RoutePatternFactory.Parse(pattern).PathSegments.Count, needs));

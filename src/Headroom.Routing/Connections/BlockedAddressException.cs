@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Headroom.Routing.Policy;
 
 namespace Headroom.Routing;
 
@@ -17,7 +18,7 @@ public sealed class BlockedAddressException : IOException
     /// <param name="host">The host that was asked for.</param>
     /// <param name="address">The address that was refused, or null if the host itself was.</param>
     public BlockedAddressException(string host, IPAddress? address = null)
-        : base("The upstream is not allowed, or does not resolve to an allowed address.")
+        : base(NotAllowed.Message)
     {
         Host = host;
         Address = address;

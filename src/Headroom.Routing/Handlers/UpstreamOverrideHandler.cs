@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing;
 
@@ -46,29 +45,18 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
             throw new InvalidOperationException("The request has no absolute URL; set HttpClient.BaseAddress.");
         }
 
-        if (!_resolver.TryRedirect(request.Method.Method, uri.PathAndQuery, ReadHeaders(request), out var target, out var refusal))
+        if (_resolver.Redirect(request.Method.Method, uri.PathAndQuery, _resolver.Headers.Read(request.Headers.NonValidated)) is { } decision)
         {
-            throw new UpstreamRefusedException(refusal);
-        }
+            if (!decision.IsTarget(out var target, out var refusal))
+            {
+                throw new UpstreamRefusedException(refusal);
+            }
 
-        if (target is not null)
-        {
             request.RequestUri = target.Uri;
             request.Headers.Host = null;
             request.Options.Set(HeadroomRequestOptions.Target, target);
         }
 
         HeaderStrippingHandler.Strip(request);
-    }
-
-    private static Dictionary<string, StringValues> ReadHeaders(HttpRequestMessage request)
-    {
-        var headers = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
-        foreach (var header in request.Headers.NonValidated)
-        {
-            headers[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : header.Value.ToArray();
-        }
-
-        return headers;
     }
 }

@@ -30,10 +30,10 @@ internal sealed class AllowedUpstream
     internal static AllowedUpstream For(UpstreamOverride upstream, string path) => new(upstream.Scheme, upstream.Host, false, upstream.Port, path);
 
     /// <summary>Parses <c>[scheme://]host[:port][/path]</c>; the scheme is https if absent, the port the scheme's own, <c>*</c> any.</summary>
-    internal static bool TryParse(string? text, [NotNullWhen(true)] out AllowedUpstream? entry, [NotNullWhen(false)] out string? fault)
+    internal static bool TryParse(string? text, [NotNullWhen(true)] out AllowedUpstream? entry, [NotNullWhen(false)] out string? error)
     {
         entry = null;
-        fault = null;
+        error = null;
         var value = text.AsSpan().Trim();
         var schemeEnd = value.IndexOf("://");
         var scheme = schemeEnd < 0 ? Uri.UriSchemeHttps : value[..schemeEnd].ToString();
@@ -52,19 +52,19 @@ internal sealed class AllowedUpstream
         var literal = anyHost ? $"any{authority[1..]}" : subdomains ? authority[2..] : authority;
         if (!UpstreamOverride.TryParse($"{scheme}://{literal}{path}", out var upstream, out var refusal))
         {
-            fault = refusal.Message;
+            error = refusal.Message;
             return false;
         }
 
         if (upstream.Host.Contains('*', StringComparison.Ordinal))
         {
-            fault = "A '*' stands for the whole host or, in front, for a subdomain: https://*, https://*.example.com.";
+            error = "A '*' stands for the whole host or, in front, for a subdomain: https://*, https://*.example.com.";
             return false;
         }
 
         if (subdomains && (upstream.Address is not null || RefusedNames.IsRefused($"any.{upstream.Host}")))
         {
-            fault = "No name below it is public, and wildcards reach public addresses only; list the hosts themselves.";
+            error = "No name below it is public, and wildcards reach public addresses only; list the hosts themselves.";
             return false;
         }
 

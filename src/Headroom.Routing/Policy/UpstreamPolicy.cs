@@ -6,6 +6,8 @@ namespace Headroom.Routing.Policy;
 /// <summary>Which upstreams a caller may choose: the operator's allow-list, bases and named upstreams, and the catalog. Immutable.</summary>
 internal sealed class UpstreamPolicy
 {
+    private static readonly Refusal NotListed = NotAllowed.Because("no entry of the allow-list covers it");
+
     private readonly AllowedUpstream[] _entries;
     private readonly bool _allowCatalog;
     private readonly IWebProxy? _egressProxy;
@@ -47,21 +49,50 @@ internal sealed class UpstreamPolicy
             : new UpstreamGrant([.. exact], [.. wildcard], refusal);
     }
 
+    /// <summary>
+    /// Decides whether a request may go to a path at an origin, and by which address rule: where it would end, not what the caller wrote.
+    /// </summary>
+    /// <param name="grant">What <see cref="GrantFor"/> said of the origin.</param>
+    /// <param name="path">The path that would be requested.</param>
+    /// <param name="trust">The address rule.</param>
+    /// <returns>Why it may not; <see langword="null"/> if it may.</returns>
+    internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust)
+    {
+        // The most exact entry decides: a literal host before a wildcard.
+        trust = IsCovered(path, grant.OperatorPaths) ? UpstreamTrust.Operator : UpstreamTrust.Public;
+        return trust == UpstreamTrust.Operator ? null
+            : IsCovered(path, grant.PublicPaths) ? grant.NotPublic
+            : NotListed;
+    }
+
+    private static bool IsCovered(ReadOnlySpan<char> path, string[] allowed)
+    {
+        foreach (var prefix in allowed)
+        {
+            if (PathSegments.IsAtOrBelow(path, prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // What can be told before a name is resolved; the guarded connect judges the addresses.
     private Refusal? RefusalAsPublic(UpstreamOverride upstream)
     {
         if (upstream.Address is { } address)
         {
-            return AddressRules.IsPublic(address) ? RefusalByProxy(upstream) : Refusal.NotAllowed("the address is not public");
+            return AddressRules.IsPublic(address) ? RefusalByProxy(upstream) : NotAllowed.Because("the address is not public");
         }
 
         return RefusedNames.IsRefused(upstream.Host)
-            ? Refusal.NotAllowed("the name is an internal one")
+            ? NotAllowed.Because("the name is an internal one")
             : RefusalByProxy(upstream);
     }
 
     private Refusal? RefusalByProxy(UpstreamOverride upstream) => !_trustEgressProxy && IsProxied(upstream)
-        ? Refusal.NotAllowed("it would go through the egress proxy, where its address can't be judged (Headroom:TrustEgressProxy)")
+        ? NotAllowed.Because("it would go through the egress proxy, where its address can't be judged (Headroom:TrustEgressProxy)")
         : null;
 
     private bool IsProxied(UpstreamOverride upstream) => IsProxied(_egressProxy, new Uri(upstream.Origin));

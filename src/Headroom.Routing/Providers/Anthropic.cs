@@ -3,7 +3,7 @@ namespace Headroom.Routing.Providers;
 // https://docs.anthropic.com/en/api
 internal static class Anthropic
 {
-    /// <summary>The header that every request to Anthropic's API bears; SDKs of today send their key as a bearer token, so that it alone tells.</summary>
+    /// <summary>The header that every request to Anthropic's API has. Today's SDKs send their key as a bearer token, so this header alone tells.</summary>
     internal const string VersionHeader = "anthropic-version";
 
     internal static readonly Provider Provider = new()
@@ -14,9 +14,9 @@ internal static class Anthropic
         Dialect = Dialect.Anthropic,
         Credentials =
         [
-            new(VersionHeader, Order: CredentialOrder.AnthropicVersion),
-            new("x-api-key", Order: CredentialOrder.AnthropicKey),
-            new("Authorization", "Bearer sk-ant-", CredentialOrder.AnthropicKey),
+            new(VersionHeader) { Order = CredentialOrder.AnthropicVersion, IsKey = false },
+            new("x-api-key") { Order = CredentialOrder.AnthropicKey },
+            new("Authorization", "Bearer sk-ant-") { Order = CredentialOrder.AnthropicKey },
         ],
         Routes =
         [
@@ -24,7 +24,7 @@ internal static class Anthropic
             new("/v1/complete"),
             new("/v1/models/{**rest}") { Shared = true },
             new("/v1/files/{**rest}") { Shared = true },
-            new("/v1/{**rest}") { Shared = true },
+            new("/v1/{**rest}") { Shared = true, RequiresKey = true },
         ],
     };
 }

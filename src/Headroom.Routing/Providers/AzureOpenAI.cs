@@ -3,7 +3,7 @@ namespace Headroom.Routing.Providers;
 // https://learn.microsoft.com/azure/ai-foundry/openai/reference; each resource has a host of its own.
 internal static class AzureOpenAI
 {
-    private static readonly ProviderCredential Key = new("api-key", Order: CredentialOrder.AzureKey);
+    private static readonly ProviderCredential Key = new("api-key") { Order = CredentialOrder.AzureKey };
     private static readonly ProviderCredential Authorization = new("Authorization");
 
     internal static readonly Provider Provider = new()
@@ -15,7 +15,7 @@ internal static class AzureOpenAI
         Routes =
         [
             new("/openai/{**rest}"),
-            .. OpenAI.OwnRoutes.Select(route => route with { When = Key, Unless = Authorization }),
+            .. OpenAI.OwnPaths.Select(path => new ProviderRoute(path) { When = Key, Unless = Authorization }),
         ],
     };
 }

@@ -7,7 +7,7 @@ internal static class Bedrock
     {
         Name = "Bedrock",
         BaseAddressVariable = "BEDROCK_TARGET_API_URL",
-        Credentials = [new("Authorization", "AWS4-HMAC-SHA256", CredentialOrder.Authorization)],
+        Credentials = [new("Authorization", "AWS4-HMAC-SHA256") { Order = CredentialOrder.Authorization }],
         Routes =
         [
             new("/model/{id}/{action}")

@@ -1,14 +1,15 @@
-namespace Headroom.Routing.Providers;
+namespace Headroom.Routing;
 
 /// <summary>
-/// Which credential decides where a request bears several: the headers that name one API before the keys that several accept,
-/// and <c>Authorization</c>, which all know, last.
+/// Which credential decides where a request has several: those of added providers, then the headers that name one API, then the keys that
+/// several accept, and <c>Authorization</c>, which all know, last.
 /// </summary>
-internal static class CredentialOrder
+internal enum CredentialOrder
 {
-    internal const int AnthropicVersion = 1;
-    internal const int GoogleKey = 2;
-    internal const int AzureKey = 3;
-    internal const int AnthropicKey = 4;
-    internal const int Authorization = 5;
+    Added,
+    AnthropicVersion,
+    GoogleKey,
+    AzureKey,
+    AnthropicKey,
+    Authorization,
 }

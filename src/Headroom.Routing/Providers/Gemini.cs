@@ -3,7 +3,7 @@ namespace Headroom.Routing.Providers;
 // https://ai.google.dev/api
 internal static class Gemini
 {
-    private static readonly ProviderCredential Key = new("x-goog-api-key", Order: CredentialOrder.GoogleKey);
+    private static readonly ProviderCredential Key = new("x-goog-api-key") { Order = CredentialOrder.GoogleKey };
 
     internal static readonly Provider Provider = new()
     {
@@ -34,7 +34,7 @@ internal static class Gemini
             new("/v1/files/{**rest}") { Shared = true },
             new("/v1/batches/{**rest}") { Shared = true },
             new("/upload/v1/{**rest}") { Shared = true, When = Key },
-            new("/v1/{**rest}") { Shared = true },
+            new("/v1/{**rest}") { Shared = true, RequiresKey = true },
         ],
     };
 }

@@ -1,28 +1,34 @@
-using Microsoft.Extensions.Primitives;
+using System.Diagnostics;
 
 namespace Headroom.Routing;
 
-/// <summary>A header that tells whose API a request is for.</summary>
-/// <param name="Header">The header's name, in any case.</param>
-/// <param name="ValuePrefix">What one of its values starts with, without regard to case; <see langword="null"/> if the header's presence is enough.</param>
-/// <param name="Order">Where several credentials fit, the one with the lowest order decides, then the one with the longest prefix.</param>
-public sealed record ProviderCredential(string Header, string? ValuePrefix = null, int Order = 0)
+/// <summary>
+/// A header that tells whose API a request is for. Where a request has several, the credentials of added providers decide before those of
+/// the <see cref="KnownProviders"/>, and a longer <see cref="ValuePrefix"/> before a shorter one.
+/// </summary>
+[DebuggerDisplay("{Header}: {ValuePrefix}")]
+public sealed class ProviderCredential
 {
-    internal bool IsPresent(IDictionary<string, StringValues> headers)
+    /// <summary>Creates a credential.</summary>
+    /// <param name="header">The header's name, in any case.</param>
+    /// <param name="valuePrefix">What one of its values starts with, without regard to case; <see langword="null"/> if the header's presence is enough.</param>
+    /// <exception cref="ArgumentException"><paramref name="header"/> is null or blank.</exception>
+    public ProviderCredential(string header, string? valuePrefix = null)
     {
-        if (!headers.TryGetValue(Header, out var values))
-        {
-            return false;
-        }
-
-        foreach (var value in values)
-        {
-            if (ValuePrefix is null ? !string.IsNullOrWhiteSpace(value) : value is not null && value.StartsWith(ValuePrefix, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        ArgumentException.ThrowIfNullOrWhiteSpace(header);
+        Header = header;
+        ValuePrefix = valuePrefix;
     }
+
+    /// <summary>The header's name.</summary>
+    public string Header { get; }
+
+    /// <summary>What one of the header's values starts with, without regard to case; <see langword="null"/> if the header's presence is enough.</summary>
+    public string? ValuePrefix { get; }
+
+    /// <summary>Where a request has several, the credential with the lowest order decides; see <see cref="CredentialOrder"/>.</summary>
+    internal CredentialOrder Order { get; init; }
+
+    /// <summary>Whether the header holds a secret, rather than only telling which API is meant.</summary>
+    internal bool IsKey { get; init; } = true;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Headroom.Routing.Upstreams;
-using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Providers;
 
@@ -10,25 +9,30 @@ namespace Headroom.Routing.Providers;
 /// </summary>
 internal sealed class ProviderRouteMap
 {
-    private readonly FrozenDictionary<string, Entry[]>.AlternateLookup<ReadOnlySpan<char>> _byFirstSegment;
-    private readonly Entry[] _others;
-    private readonly (ProviderCredential Credential, Provider Provider)[] _credentials;
+    private readonly FrozenDictionary<string, CompiledRoute[]>.AlternateLookup<ReadOnlySpan<char>> _byFirstSegment;
+    private readonly CompiledRoute[] _others;
+    private readonly (ulong Bit, Provider Provider)[] _credentials;
 
     /// <exception cref="FormatException">A route's template is not well-formed.</exception>
-    internal ProviderRouteMap(IEnumerable<Provider> providers)
+    internal ProviderRouteMap(IReadOnlyCollection<Provider> providers)
     {
-        var entries = providers
-            .SelectMany(provider => provider.Routes.Select(route => new Entry(provider, route, RouteTemplate.Parse(route))))
+        Headers = new RequestHeaderReader(
+        [
+            .. providers.SelectMany(provider => provider.Credentials).Select(credential => (credential, credential.IsKey)),
+            .. Conditions(providers).Select(credential => (credential, false)),
+        ]);
+        var routes = providers
+            .SelectMany(provider => provider.Routes.Select(route => new CompiledRoute(provider, route, RouteTemplate.Parse(route.Template), Headers)))
             .ToArray();
 
         // Routes that start with a parameter compete with those of every first segment. OrderBy is stable: the provider registered first goes first.
-        _others = [.. entries.Where(entry => entry.Template.FirstLiteral is null).OrderByDescending(entry => entry.Template.Specificity)];
-        _byFirstSegment = entries
-            .Where(entry => entry.Template.FirstLiteral is not null)
-            .GroupBy(entry => entry.Template.FirstLiteral!, StringComparer.OrdinalIgnoreCase)
+        _others = [.. routes.Where(route => route.Template.FirstLiteral is null).OrderByDescending(route => route.Specificity)];
+        _byFirstSegment = routes
+            .Where(route => route.Template.FirstLiteral is not null)
+            .GroupBy(route => route.Template.FirstLiteral!, StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(
                 group => group.Key,
-                group => group.Concat(_others).OrderByDescending(entry => entry.Template.Specificity).ToArray(),
+                group => group.Concat(_others).OrderByDescending(route => route.Specificity).ToArray(),
                 StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
         _credentials =
@@ -36,51 +40,76 @@ internal sealed class ProviderRouteMap
             .. providers
                 .SelectMany(provider => provider.Credentials.Select(credential => (credential, provider)))
                 .OrderBy(pair => pair.credential.Order)
-                .ThenByDescending(pair => pair.credential.ValuePrefix?.Length ?? 0),
+                .ThenByDescending(pair => pair.credential.ValuePrefix?.Length ?? 0)
+                .Select(pair => (Headers.BitOf(pair.credential), pair.provider)),
         ];
     }
 
-    /// <summary>Whose request it is, or <see langword="null"/> if no provider's.</summary>
-    internal RouteMatch? Find(string method, ReadOnlySpan<char> path, IDictionary<string, StringValues> headers)
+    /// <summary>Reads the headers that the routes and credentials ask for.</summary>
+    internal RequestHeaderReader Headers { get; }
+
+    /// <summary>All credentials that providers and their routes ask for.</summary>
+    internal static IEnumerable<ProviderCredential> CredentialsOf(IReadOnlyCollection<Provider> providers) =>
+        providers.SelectMany(provider => provider.Credentials).Concat(Conditions(providers));
+
+    /// <summary>Whose request it is.</summary>
+    internal RouteMatch Find(in UpstreamRequest request)
     {
-        path = RouteTemplate.SkipExtraSlashes(path);
-        var owner = FindRoute(method, path, headers);
-        if (owner is { Route.Shared: false })
+        var route = FindRoute(request);
+        if (route is { Route.Shared: false })
         {
-            return new RouteMatch(owner.Provider, owner.Route, owner.Template);
+            return new RouteMatch(route.Provider, route, IsByPath: true);
         }
 
-        return FindByCredential(headers) is { } provider ? new RouteMatch(provider, null, null)
-            : owner is not null ? new RouteMatch(owner.Provider, owner.Route, owner.Template)
-            : null;
+        if (route is { Route.RequiresKey: true } && !request.Headers.IsMeantForProvider)
+        {
+            return default;
+        }
+
+        return FindByCredential(request.Headers.Credentials) is { } provider ? new RouteMatch(provider, null, route is not null)
+            : route is not null ? new RouteMatch(route.Provider, route, IsByPath: true)
+            : default;
     }
 
-    private Entry? FindRoute(string method, ReadOnlySpan<char> path, IDictionary<string, StringValues> headers)
+    /// <summary>The provider that has a route for a path or below it, whatever its conditions; <see langword="null"/> if none has.</summary>
+    internal Provider? OwnerOf(ReadOnlySpan<char> path)
     {
-        foreach (var entry in CandidatesFor(path))
+        foreach (var route in CandidatesFor(path))
         {
-            if (entry.Template.Matches(method, path)
-                && entry.Route.When?.IsPresent(headers) != false
-                && entry.Route.Unless?.IsPresent(headers) != true)
+            if (route.Template.Overlaps(path))
             {
-                return entry;
+                return route.Provider;
             }
         }
 
         return null;
     }
 
-    private Entry[] CandidatesFor(ReadOnlySpan<char> path)
+    private CompiledRoute? FindRoute(in UpstreamRequest request)
     {
-        var first = path.IsEmpty ? path : PathSegments.Take(ref path);
-        return _byFirstSegment.TryGetValue(RouteTemplate.Decode(first), out var entries) ? entries : _others;
+        var path = PathSegments.SkipExtraSlashes(request.Path);
+        foreach (var route in CandidatesFor(path))
+        {
+            if (route.Matches(request, path))
+            {
+                return route;
+            }
+        }
+
+        return null;
     }
 
-    private Provider? FindByCredential(IDictionary<string, StringValues> headers)
+    private CompiledRoute[] CandidatesFor(ReadOnlySpan<char> path)
     {
-        foreach (var (credential, provider) in _credentials)
+        var first = path.StartsWith('/') ? PathSegments.Take(ref path) : [];
+        return _byFirstSegment.TryGetValue(PathSegments.Decode(first), out var routes) ? routes : _others;
+    }
+
+    private Provider? FindByCredential(ulong present)
+    {
+        foreach (var (bit, provider) in _credentials)
         {
-            if (credential.IsPresent(headers))
+            if ((present & bit) != 0)
             {
                 return provider;
             }
@@ -89,5 +118,8 @@ internal sealed class ProviderRouteMap
         return null;
     }
 
-    private sealed record Entry(Provider Provider, ProviderRoute Route, RouteTemplate Template);
+    private static IEnumerable<ProviderCredential> Conditions(IReadOnlyCollection<Provider> providers) => providers
+        .SelectMany(provider => provider.Routes)
+        .SelectMany(route => (ProviderCredential?[])[route.When, route.Unless])
+        .OfType<ProviderCredential>();
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
+using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Providers;
@@ -11,23 +12,20 @@ namespace Headroom.Routing.Providers;
 /// </summary>
 internal static class SubscriptionLogin
 {
-    private const string AccountHeader = "ChatGPT-Account-ID";
+    internal const string AuthorizationHeader = "Authorization";
+    internal const string AccountHeader = "ChatGPT-Account-ID";
+
     private const string ApiKeyPrefix = "sk-";
     private const int MaxTokenLength = 64 * 1024;
 
-    internal static bool IsLogin(IDictionary<string, StringValues> headers)
+    internal static bool IsLogin(in RequestHeaders headers)
     {
-        if (!headers.TryGetValue("Authorization", out var values))
-        {
-            return false;
-        }
-
-        foreach (var value in values)
+        foreach (var value in headers.Authorization)
         {
             // A proxy before this one may have joined repeated headers by commas.
             foreach (var range in value.AsSpan().Split(','))
             {
-                if (IsLogin(value.AsSpan()[range], headers))
+                if (IsLogin(value.AsSpan()[range], headers.AccountId))
                 {
                     return true;
                 }
@@ -37,23 +35,12 @@ internal static class SubscriptionLogin
         return false;
     }
 
-    private static bool IsLogin(ReadOnlySpan<char> authorization, IDictionary<string, StringValues> headers)
-    {
-        const string Scheme = "Bearer";
-        authorization = authorization.Trim();
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            || authorization.Length == Scheme.Length
-            || !char.IsWhiteSpace(authorization[Scheme.Length]))
-        {
-            return false;
-        }
-
-        var token = authorization[Scheme.Length..].TrimStart();
-        return token.Length <= MaxTokenLength
+    private static bool IsLogin(ReadOnlySpan<char> authorization, StringValues account) =>
+        BearerToken.TryRead(authorization, out var token)
+            && token.Length <= MaxTokenLength
             && !token.StartsWith(ApiKeyPrefix, StringComparison.Ordinal)
             && TryReadClaims(token, out var hasAccount)
-            && (hasAccount || (headers.TryGetValue(AccountHeader, out var account) && !string.IsNullOrWhiteSpace(account)));
-    }
+            && (hasAccount || !string.IsNullOrWhiteSpace(account));
 
     // False for what is not a JWT (an API key, say) or can't be decoded.
     private static bool TryReadClaims(ReadOnlySpan<char> token, out bool hasAccount)

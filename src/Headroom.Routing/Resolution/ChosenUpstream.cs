@@ -2,13 +2,26 @@ using Headroom.Routing.Policy;
 
 namespace Headroom.Routing.Resolution;
 
-/// <summary>An upstream that a request asks for, who chose it, and what the policy says of its origin: all that does not change with the path.</summary>
-internal sealed record ChosenUpstream(UpstreamOverride Upstream, UpstreamChoice Choice, UpstreamGrant Grant)
+/// <summary>The upstream that a request goes to if the policy lets it, and who chose it. Kept from one request to the next.</summary>
+/// <param name="upstream">The upstream.</param>
+/// <param name="choice">Who chose it.</param>
+/// <param name="operatorPath">
+/// The path below which the operator opened it by configuring or naming it; <see langword="null"/> for an upstream that the allow-list or the catalog
+/// must open.
+/// </param>
+internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? operatorPath = null)
 {
-    /// <summary>
-    /// What the operator named may be reached wherever its base leads, but not beside it: an original-path of the caller's must not turn
-    /// <c>http://10.0.0.5/llm</c> into <c>/admin</c>.
-    /// </summary>
+    private UpstreamGrant? _grant;
+
+    internal UpstreamOverride Upstream { get; } = upstream;
+
+    internal UpstreamChoice Choice { get; } = choice;
+
+    /// <summary>An upstream of the operator's own.</summary>
     internal static ChosenUpstream OfOperator(UpstreamOverride upstream, UpstreamChoice choice) =>
-        new(upstream, choice, UpstreamGrant.Operator(choice == UpstreamChoice.Named ? upstream.Path : upstream.NormalizedPath));
+        new(upstream, choice, choice == UpstreamChoice.Named ? upstream.Path : upstream.NormalizedPath);
+
+    /// <summary>What the policy says of the upstream's origin, asked for the first time that it matters.</summary>
+    internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>
+        _grant ??= operatorPath is null ? policy.GrantFor(Upstream) : UpstreamGrant.Operator(operatorPath);
 }

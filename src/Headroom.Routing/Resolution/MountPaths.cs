@@ -1,4 +1,3 @@
-using Headroom.Routing.Providers;
 using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
@@ -7,32 +6,41 @@ namespace Headroom.Routing.Resolution;
 /// <param name="verbatim">The segments of the verbatim mount; none if there is no such mount.</param>
 internal sealed class MountPaths(string[] verbatim)
 {
-    /// <summary>Cuts a mount from the front of a target.</summary>
-    /// <param name="request">The target; what is left of it is the path that is meant at the upstream.</param>
+    /// <summary>Cuts a mount from the front of a path.</summary>
+    /// <param name="request">The request; what is left of its path is what is meant at the upstream.</param>
     /// <param name="name">The name in the path, where it has one.</param>
-    internal Mount Cut(ref PathAndQuery request, out string name)
+    internal Mount Cut(ref UpstreamRequest request, out ReadOnlySpan<char> name)
     {
-        name = "";
-        var segment = RouteTemplate.Decode(request.FirstSegment);
-        if (segment.StartsWith('@'))
+        name = [];
+        var rest = PathSegments.SkipExtraSlashes(request.Path);
+        if (!rest.StartsWith('/'))
         {
-            name = segment[1..].ToString();
-            request = request.SkipSegment();
+            return Mount.None;
+        }
+
+        var afterFirst = rest;
+        var first = PathSegments.Decode(PathSegments.Take(ref afterFirst));
+        if (first.StartsWith('@'))
+        {
+            name = first[1..];
+            request.Path = afterFirst;
             return Mount.Name;
         }
 
-        var rest = request;
         foreach (var expected in verbatim)
         {
-            if (!RouteTemplate.Decode(rest.FirstSegment).Equals(expected, StringComparison.OrdinalIgnoreCase))
+            if (rest.IsEmpty || !PathSegments.Decode(PathSegments.Take(ref rest)).Equals(expected, StringComparison.OrdinalIgnoreCase))
             {
                 return Mount.None;
             }
-
-            rest = rest.SkipSegment();
         }
 
-        request = rest;
-        return verbatim.Length > 0 ? Mount.Verbatim : Mount.None;
+        if (verbatim.Length == 0)
+        {
+            return Mount.None;
+        }
+
+        request.Path = rest;
+        return Mount.Verbatim;
     }
 }

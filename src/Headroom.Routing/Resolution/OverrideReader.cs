@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
-using System.Diagnostics.CodeAnalysis;
-using Headroom.Routing.Policy;
 using Headroom.Routing.Upstreams;
-using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Resolution;
 
@@ -11,66 +8,63 @@ internal sealed class OverrideReader
 {
     private const int KeptOverrides = 1024;
 
+    private static readonly Refusal Repeated = Refusal.Invalid(
+        $"The upstream is given more than once; send one {HeadroomHeaders.Upstream} header.");
+
+    private static readonly Refusal Misspelled = Refusal.Invalid(
+        $"A header looks like {HeadroomHeaders.Upstream} and is spelled differently; correct its name or leave it out.");
+
+    private static readonly Refusal UnknownName = Refusal.Invalid(
+        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.");
+
     private readonly BoundedCache<ChosenUpstream> _overrides = new(KeptOverrides);
-    private readonly FrozenDictionary<string, ChosenUpstream> _named;
-    private readonly UpstreamPolicy _policy;
+    private readonly FrozenDictionary<string, ChosenUpstream>.AlternateLookup<ReadOnlySpan<char>> _named;
 
     /// <param name="named">The operator's named upstreams.</param>
     /// <param name="allowCatalog">Whether the catalog's names count too; the operator's go first.</param>
-    /// <param name="policy">Judges URLs and the catalog.</param>
-    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog, UpstreamPolicy policy)
+    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog)
     {
-        var candidates = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
+        var chosen = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
         if (allowCatalog)
         {
             foreach (var (name, upstream) in UpstreamCatalog.ByName)
             {
-                candidates[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, policy.GrantFor(upstream));
+                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named);
             }
         }
 
         foreach (var (name, upstream) in named)
         {
-            candidates[name] = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Named);
+            chosen[name] = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Named);
         }
 
-        _named = candidates.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-        _policy = policy;
+        _named = chosen.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Whether a request names an upstream in a header, rightly or not.</summary>
-    internal static bool IsPresent(IDictionary<string, StringValues> headers) => TryGetHeader(headers, out _);
-
     /// <summary>Reads the headers.</summary>
-    /// <param name="headers">The request's headers.</param>
-    /// <param name="candidate">The upstream that is asked for; <see langword="null"/> where none is.</param>
-    /// <param name="refusal">What is wrong with the header.</param>
-    internal bool TryRead(IDictionary<string, StringValues> headers, out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    /// <param name="headers">What the request's headers say.</param>
+    /// <param name="chosen">The upstream that is asked for; <see langword="null"/> where none is.</param>
+    /// <returns>What is wrong with the header; <see langword="null"/> if nothing is.</returns>
+    internal Refusal? Read(in RequestHeaders headers, out ChosenUpstream? chosen)
     {
-        candidate = null;
-        refusal = null;
-        if (!TryGetHeader(headers, out var values))
+        chosen = null;
+        if (headers.HasMisspelledOverride)
         {
-            return true;
+            return Misspelled;
         }
 
-        if (values.Count > 1)
+        var values = headers.Override;
+        return values.Count switch
         {
-            refusal = Repeated;
-            return false;
-        }
-
-        var value = values.ToString();
-        candidate = _overrides.Find(value);
-        return candidate is not null || TryParse(value, out candidate, out refusal);
+            0 => null,
+            1 => Read(values.ToString(), out chosen),
+            _ => Repeated,
+        };
     }
 
     /// <summary>Looks a name up, as it stands in the path.</summary>
-    internal bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        refusal = _named.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out candidate) ? null : UnknownName;
-        return refusal is null;
-    }
+    /// <returns>A refusal, if there is no upstream of the name.</returns>
+    internal Refusal? Find(ReadOnlySpan<char> name, out ChosenUpstream? chosen) => _named.TryGetValue(name, out chosen) ? null : UnknownName;
 
     /// <summary>Whether a text has the form of an upstream's name: a letter, then letters, digits, dots, underscores and hyphens.</summary>
     internal static bool IsName(ReadOnlySpan<char> text)
@@ -91,50 +85,28 @@ internal sealed class OverrideReader
         return true;
     }
 
-    private bool TryParse(string value, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    private Refusal? Read(string value, out ChosenUpstream? chosen)
     {
-        // Some names of the catalog start with a digit, so that not every name has the form of one.
+        chosen = _overrides.Find(value);
+        if (chosen is not null)
+        {
+            return null;
+        }
+
+        // Some names of the catalog start with a digit, so not every name has the form of one.
         var name = value.AsSpan().Trim();
-        if (TryFind(name, out candidate, out refusal))
+        var refusal = Find(name, out chosen);
+        if (refusal is null || IsName(name))
         {
-            return true;
+            return refusal;
         }
 
-        if (IsName(name))
+        if (UpstreamOverride.TryParse(value, out var upstream, out refusal))
         {
-            return false;
+            chosen = new ChosenUpstream(upstream, UpstreamChoice.Override);
+            _overrides.Keep(value, chosen);
         }
 
-        if (!UpstreamOverride.TryParse(value, out var upstream, out refusal))
-        {
-            candidate = null;
-            return false;
-        }
-
-        candidate = new ChosenUpstream(upstream, UpstreamChoice.Override, _policy.GrantFor(upstream));
-        _overrides.Keep(value, candidate);
-        return true;
+        return refusal;
     }
-
-    private static bool TryGetHeader(IDictionary<string, StringValues> headers, out StringValues values) =>
-        (headers.TryGetValue(HeadroomHeaders.Upstream, out values) && !IsBlank(values))
-        || (headers.TryGetValue(HeadroomHeaders.BaseUrl, out values) && !IsBlank(values));
-
-    private static bool IsBlank(StringValues values)
-    {
-        foreach (var value in values)
-        {
-            if (!string.IsNullOrWhiteSpace(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static readonly Refusal Repeated = Refusal.Invalid("The upstream is given more than once; send one X-Headroom-Upstream header.");
-
-    private static readonly Refusal UnknownName = Refusal.Invalid(
-        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.");
 }

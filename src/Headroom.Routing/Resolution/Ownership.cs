@@ -1,14 +1,14 @@
 namespace Headroom.Routing.Resolution;
 
-/// <summary>What tells that a request is for this library at all; each value holds more than the one before.</summary>
+/// <summary>What makes a request one for this library at all; each value holds more than the one before.</summary>
 internal enum Ownership
 {
-    /// <summary>Nothing: a path that nobody owns is left to the host.</summary>
+    /// <summary>Nothing: the request is left to the app.</summary>
     None,
 
     /// <summary>Its headers: an override, a login, or the credentials of a provider.</summary>
     ByHeaders,
 
-    /// <summary>Its path: a provider's route fits, with all of the route's conditions.</summary>
+    /// <summary>Its path: a mount, or a provider's route that fits with all of its conditions.</summary>
     ByPath,
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Headroom.Routing.Providers;
 
 namespace Headroom.Routing.Resolution;
@@ -8,11 +7,21 @@ internal sealed class ProviderBases
 {
     private const int KeptRegions = 256;
 
-    private readonly Dictionary<Provider, ChosenUpstream> _bases;
-    private readonly BoundedCache<ChosenUpstream> _regions = new(KeptRegions);
+    private static readonly Refusal Unowned = new(
+        RefusalReason.NoUpstream,
+        $"No provider owns this path. Name the upstream in an {HeadroomHeaders.Upstream} header.");
 
-    internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases)
+    private static readonly Refusal BadLocation = Refusal.Invalid(
+        "The location in the path is not one: lower-case letters and digits, in groups joined by single hyphens.");
+
+    private readonly Dictionary<Provider, ChosenUpstream> _bases;
+    private readonly Dictionary<Provider, BoundedCache<ChosenUpstream>> _regions;
+
+    /// <param name="bases">The base of each provider that has one.</param>
+    /// <param name="providers">All providers.</param>
+    internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<Provider> providers)
     {
+        _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<ChosenUpstream>(KeptRegions));
         _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.OfOperator(pair.Value, UpstreamChoice.Configured));
         Login = _bases[ChatGpt.Provider];
     }
@@ -20,64 +29,46 @@ internal sealed class ProviderBases
     /// <summary>Where subscription logins go.</summary>
     internal ChosenUpstream Login { get; }
 
-    /// <summary>The base for a request without an override.</summary>
-    internal bool TryFind(RouteMatch? match, ReadOnlySpan<char> path, [NotNullWhen(true)] out ChosenUpstream? candidate, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>Finds the base for a request without an override.</summary>
+    /// <returns>Why there is none; <see langword="null"/> if there is one.</returns>
+    internal Refusal? Find(RouteMatch match, ReadOnlySpan<char> path, out ChosenUpstream? chosen)
     {
-        candidate = null;
-        refusal = null;
-        if (match is not { } found)
+        chosen = null;
+        if (match.Provider is not { } provider)
         {
-            refusal = Unowned;
-            return false;
+            return Unowned;
         }
 
-        if (_bases.TryGetValue(found.Provider, out candidate))
+        if (_bases.TryGetValue(provider, out chosen))
         {
-            return true;
+            return null;
         }
 
-        if (found is { Provider.Region: { } region, Template: { } template })
-        {
-            return TryFindRegion(found.Provider.Region, template.ValueOf(region.Parameter, path), out candidate, out refusal);
-        }
-
-        refusal = NoBase(found.Provider);
-        return false;
+        return provider.Region is { } region && match.Route is { } route && route.Template.Has(region.Parameter)
+            ? FindRegion(_regions[provider], region, route.Template.ValueOf(region.Parameter, path), out chosen)
+            : NoBase(provider);
     }
 
-    private bool TryFindRegion(
-        RegionalBaseAddress region,
-        ReadOnlySpan<char> location,
-        [NotNullWhen(true)] out ChosenUpstream? candidate,
-        [NotNullWhen(false)] out Refusal? refusal)
+    private static Refusal? FindRegion(
+        BoundedCache<ChosenUpstream> kept, RegionalBaseAddress region, ReadOnlySpan<char> location, out ChosenUpstream? chosen)
     {
-        candidate = null;
-        refusal = BadLocation;
+        chosen = null;
         if (!RegionalBaseAddress.IsLocation(location))
         {
-            return false;
+            return BadLocation;
         }
 
-        var key = location.ToString();
-        candidate = _regions.Find(key);
-        if (candidate is null && UpstreamOverride.TryParse(region.For(key), out var upstream, out _))
+        chosen = kept.Find(location);
+        if (chosen is null && UpstreamOverride.TryParse(region.For(location.ToString()), out var upstream))
         {
-            candidate = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Configured);
-            _regions.Keep(key, candidate);
+            chosen = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Configured);
+            kept.Keep(location.ToString(), chosen);
         }
 
-        refusal = candidate is null ? BadLocation : null;
-        return candidate is not null;
+        return chosen is null ? BadLocation : null;
     }
 
     private static Refusal NoBase(Provider provider) => new(
         RefusalReason.NoUpstream,
-        $"{provider.Name} has no address of its own here. Name the upstream in an X-Headroom-Upstream header, or set Headroom:Providers:{provider.Name}:BaseAddress.");
-
-    private static readonly Refusal Unowned = new(
-        RefusalReason.NoUpstream,
-        "No provider owns this path. Name the upstream in an X-Headroom-Upstream header.");
-
-    private static readonly Refusal BadLocation = Refusal.Invalid(
-        "The location in the path is not one: lower-case letters and digits, in groups joined by single hyphens.");
+        $"{provider.Name} has no address of its own here. Name the upstream in an {HeadroomHeaders.Upstream} header, or set Headroom:Providers:{provider.Name}:BaseAddress.");
 }

@@ -15,7 +15,11 @@ public sealed class UpstreamTarget
         Trust = trust;
     }
 
-    /// <summary>The URL to request, its path and query as the caller sent them. May hold a key in its query: not for logs.</summary>
+    /// <summary>The URL to request, its path and query as the caller sent them. It may hold a key in its query, so it is not for logs.</summary>
+    /// <remarks>
+    /// Use this very object, or <see cref="Uri.OriginalString"/>: <c>new Uri(string)</c> canonicalizes the path again (<c>%2F</c>, dot segments),
+    /// and what would then be requested is not what was judged.
+    /// </remarks>
     public Uri Uri { get; }
 
     /// <summary>Scheme, host and, where it is not the scheme's default, port.</summary>

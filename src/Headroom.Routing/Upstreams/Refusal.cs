@@ -29,10 +29,4 @@ public sealed class Refusal
     internal Refusal About(string origin) => new(Reason, Message, Detail is null ? origin : $"{origin}: {Detail}");
 
     internal static Refusal Invalid(string message) => new(RefusalReason.InvalidUpstream, message);
-
-    // One text for every cause, so that the answer is no oracle for hosts, ports or addresses.
-    internal static Refusal NotAllowed(string detail) => new(RefusalReason.UpstreamNotAllowed, NotAllowedMessage, detail);
-
-    internal const string NotAllowedMessage =
-        "The upstream is not allowed, or does not resolve to a public address. The operator of this gateway can list it in Headroom:AllowedUpstreams or name it in Headroom:Upstreams.";
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Routing.Policy;
 using Headroom.Routing.Tests.Resolution;
 using Moq;
 
@@ -69,7 +70,7 @@ public class UpstreamPolicyTests
     {
         var refusal = UpstreamResolver.Create(new() { AllowedUpstreams = { "https://*" } }).Refuses("GET", "/v1/models", $"X-Headroom-Upstream: {upstream}");
         Assert.AreEqual(RefusalReason.UpstreamNotAllowed, refusal.Reason);
-        Assert.AreEqual(Refusal.NotAllowedMessage, refusal.Message);
+        Assert.AreEqual(NotAllowed.Message, refusal.Message);
         Assert.IsNotNull(refusal.Detail);
     }
 

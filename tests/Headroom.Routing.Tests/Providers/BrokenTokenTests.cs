@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Headroom.Routing.Providers;
-using Microsoft.Extensions.Primitives;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Providers;
 
@@ -44,9 +44,9 @@ public class BrokenTokenTests
         }
     }
 
-    private static bool IsLogin(byte[] claims) => SubscriptionLogin.IsLogin(new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase)
+    private static bool IsLogin(byte[] claims) => SubscriptionLogin.IsLogin(new RequestHeaders
     {
-        ["Authorization"] = $"Bearer e30.{Base64Url.EncodeToString(claims)}.c2ln",
-        ["ChatGPT-Account-ID"] = "acct",
+        Authorization = $"Bearer e30.{Base64Url.EncodeToString(claims)}.c2ln",
+        AccountId = "acct",
     });
 }

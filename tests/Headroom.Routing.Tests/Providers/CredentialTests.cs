@@ -114,7 +114,7 @@ public sealed class CredentialTests
     [TestMethod]
     public void A_path_without_owner_or_credential_is_nobodys()
     {
-        Assert.AreEqual(Ownership.None, Resolver.OwnershipOf("GET", "/elsewhere", ResolverAssert.Headers("Authorization: Bearer some-other-key")));
+        Assert.AreEqual(Ownership.None, Resolver.OwnershipOf("GET", "/elsewhere", "Authorization: Bearer some-other-key"));
         Assert.AreEqual(RefusalReason.NoUpstream, Resolver.Refuses("GET", "/elsewhere").Reason);
     }
 

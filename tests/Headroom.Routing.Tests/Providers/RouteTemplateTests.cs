@@ -1,4 +1,5 @@
 using Headroom.Routing.Providers;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Providers;
 
@@ -21,7 +22,7 @@ public sealed class RouteTemplateTests
     [DataRow("/{a}:{b}:{c}")]
     [DataRow("/{{a}}")]
     public void Rejects_a_template_that_is_not_understood(string template) =>
-        Assert.Contains($"'{template}'", Assert.ThrowsExactly<FormatException>(() => RouteTemplate.Parse(new ProviderRoute(template))).Message);
+        Assert.Contains($"'{template}'", Assert.ThrowsExactly<FormatException>(() => RouteTemplate.Parse(template)).Message);
 
     [TestMethod]
     [DataRow("/v1/models", "/v1/models", true)]
@@ -56,7 +57,7 @@ public sealed class RouteTemplateTests
     [DataRow("/v1internal:{name}", "/xv1internal:load", false)]
     [DataRow("/v1internal:{name}", "/v1internal", false)]
     public void Matches_decoded_segments_without_regard_to_case(string template, string path, bool matches) =>
-        Assert.AreEqual(matches, RouteTemplate.Parse(new ProviderRoute(template)).Matches("POST", path));
+        Assert.AreEqual(matches, RouteTemplate.Parse(template).Matches(path, out _));
 
     [TestMethod]
     [DataRow("/m/id/invoke", true)]
@@ -64,19 +65,40 @@ public sealed class RouteTemplateTests
     [DataRow("/m/id/invoke2", false)]
     [DataRow("/m/id/other", false)]
     public void Only_listed_actions_match(string path, bool matches) =>
-        Assert.AreEqual(matches, RouteTemplate.Parse(new ProviderRoute("/m/{id}/{action}") { Actions = ["invoke", "converse"] }).Matches("POST", path));
+        Assert.AreEqual(matches, Matches(new ProviderRoute("/m/{id}/{action}") { Actions = ["invoke", "converse"] }, "POST", path));
 
     [TestMethod]
     [DataRow("POST", true)]
     [DataRow("post", true)]
     [DataRow("GET", false)]
     public void Only_listed_methods_match(string method, bool matches) =>
-        Assert.AreEqual(matches, RouteTemplate.Parse(new ProviderRoute("/m") { Methods = ["POST"] }).Matches(method, "/m"));
+        Assert.AreEqual(matches, Matches(new ProviderRoute("/m") { Methods = ["POST"] }, method, "/m"));
+
+    [TestMethod]
+    [DataRow("/v1/models/{**rest}", "/V1/Models/{**path}", true)]
+    [DataRow("/x/{id}/{action}", "/x/{name}/{other}", true)]
+    [DataRow("/m/{model}:{action}", "/m/{a}:{b}", true)]
+    [DataRow("/x/{id}", "/x/{**id}", false)]
+    [DataRow("/x/{id}", "/x/id", false)]
+    [DataRow("/x/a{id}", "/x/{id}", false)]
+    public void Templates_that_routing_cannot_tell_apart_have_one_shape(string one, string other, bool same) =>
+        Assert.AreEqual(same, RouteTemplate.Parse(one).Shape == RouteTemplate.Parse(other).Shape);
+
+    [TestMethod]
+    [DataRow("/openai/{**rest}", "/openai", true)]
+    [DataRow("/openai/{**rest}", "/openai/x", true)]
+    [DataRow("/v1/chat/completions", "/v1/chat", true)]
+    [DataRow("/{version}/projects/{p}", "/v1", true)]
+    [DataRow("/{version}/projects/{p}", "/upstream", false)]
+    [DataRow("/v1/chat/completions", "/v1/chat/completions/x", false)]
+    [DataRow("/v1/chat/completions", "/v2", false)]
+    public void A_template_overlaps_a_path_that_it_shares_requests_with(string template, string path, bool overlaps) =>
+        Assert.AreEqual(overlaps, RouteTemplate.Parse(template).Overlaps(path));
 
     [TestMethod]
     public void The_value_of_a_parameter_is_the_raw_segment()
     {
-        var template = RouteTemplate.Parse(new ProviderRoute("/{version}/projects/{project}/locations/{location}/{**rest}"));
+        var template = RouteTemplate.Parse("/{version}/projects/{project}/locations/{location}/{**rest}");
 
         Assert.AreEqual("us%2Dx", template.ValueOf("location", "/v1/projects/p/locations/us%2Dx/rest").ToString());
         Assert.AreEqual("", template.ValueOf("location", "/v1/projects/p").ToString());
@@ -87,11 +109,17 @@ public sealed class RouteTemplateTests
     {
         var plain = new ProviderRoute("/v1/models/{**rest}");
         string[] ordered = ["/v1/models/x", "/v1/models/{model}:{name}", "/v1/models/{model}", "/v1/models/{**rest}", "/v1/{**rest}", "/{a}/{**rest}"];
-        var specificities = ordered.Select(template => RouteTemplate.Parse(new ProviderRoute(template)).Specificity).ToArray();
+        var specificities = ordered.Select(template => RouteTemplate.Parse(template).Specificity).ToArray();
 
         CollectionAssert.AreEqual(specificities.OrderDescending().Distinct().ToArray(), specificities);
-        Assert.IsGreaterThan(
-            RouteTemplate.Parse(plain).Specificity,
-            RouteTemplate.Parse(plain with { When = new ProviderCredential("api-key") }).Specificity);
+        Assert.IsGreaterThan(Compile(plain).Specificity, Compile(new ProviderRoute(plain.Template) { When = Key }).Specificity);
     }
+
+    private static readonly ProviderCredential Key = new("api-key");
+
+    private static bool Matches(ProviderRoute route, string method, string path) =>
+        Compile(route).Matches(new UpstreamRequest(method, path, default), path);
+
+    private static CompiledRoute Compile(ProviderRoute route) =>
+        new(new Provider { Name = "Any", Routes = [route] }, route, RouteTemplate.Parse(route.Template), new RequestHeaderReader([(Key, true)]));
 }

@@ -114,7 +114,7 @@ public sealed class SubscriptionLoginTests
     {
         var headers = "Authorization: Bearer " + Jwt.OfLogin;
 
-        Assert.AreEqual(Ownership.ByHeaders, Resolver.OwnershipOf("GET", "/elsewhere", ResolverAssert.Headers(headers)));
+        Assert.AreEqual(Ownership.ByHeaders, Resolver.OwnershipOf("GET", "/elsewhere", headers));
         Resolver.Refuses("GET", "/backend-api/%2e%2e/x", headers);
     }
 
@@ -126,6 +126,6 @@ public sealed class SubscriptionLoginTests
             headers["ChatGPT-Account-ID"] = account;
         }
 
-        return SubscriptionLogin.IsLogin(headers);
+        return SubscriptionLogin.IsLogin(Resolver.Headers.Read(headers));
     }
 }

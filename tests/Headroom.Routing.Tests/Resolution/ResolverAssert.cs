@@ -1,3 +1,4 @@
+using Headroom.Routing.Resolution;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.Tests.Resolution;
@@ -14,6 +15,9 @@ internal static class ResolverAssert
         resolver.TryResolve(method, path, Headers(headers), out var target, out var refusal)
             ? throw new AssertFailedException($"{method} {path} was not refused, but goes to {target.Uri}.")
             : refusal;
+
+    public static Ownership OwnershipOf(this UpstreamResolver resolver, string method, string path, string headers = "") =>
+        resolver.Decide(method, path, resolver.Headers.Read(Headers(headers))).Ownership;
 
     public static Dictionary<string, StringValues> Headers(string cell)
     {

@@ -133,7 +133,7 @@ public class UrlPropertyTests
                 var upstream = UpstreamOverride.Parse(value);
                 Assert.AreEqual(upstream.Host, uri.Host);
                 Assert.AreEqual(upstream.Origin, result.Origin);
-                Assert.IsTrue(way == 2 || UpstreamJoin.IsAtOrBelow(uri.AbsolutePath, upstream.NormalizedPath), uri.OriginalString);
+                Assert.IsTrue(way == 2 || PathSegments.IsAtOrBelow(uri.AbsolutePath, upstream.NormalizedPath), uri.OriginalString);
                 break;
             case UpstreamChoice.Named when value.Trim() == "local":
                 Assert.IsTrue(uri.OriginalString.StartsWith(Named, StringComparison.Ordinal));
@@ -152,7 +152,7 @@ public class UrlPropertyTests
 
         if (resolver == Listed && result.Choice == UpstreamChoice.Override && uri.IdnHost == "127.0.0.1")
         {
-            Assert.IsTrue(UpstreamJoin.IsAtOrBelow(uri.AbsolutePath, "/api"), uri.OriginalString);
+            Assert.IsTrue(PathSegments.IsAtOrBelow(uri.AbsolutePath, "/api"), uri.OriginalString);
         }
     }
 }

@@ -5,25 +5,25 @@ using Headroom.Routing.Providers;
 
 namespace Headroom.Routing.Resolution;
 
-/// <summary>Checks options and turns them into a resolver; lists every fault under the key that holds it.</summary>
-internal static class ResolverCompiler
+/// <summary>Checks options and providers and compiles them into rules; lists every error under the key that holds it.</summary>
+internal static class RuleCompiler
 {
     internal static bool TryCompile(
         HeadroomOptions options,
         IEnumerable<Provider> additional,
         IWebProxy? egressProxy,
-        [NotNullWhen(true)] out UpstreamResolver? resolver,
-        out List<string> faults)
+        [NotNullWhen(true)] out RoutingRules? rules,
+        out List<string> errors)
     {
-        faults = [];
+        rules = null;
         Provider[] providers = [.. KnownProviders.All, .. additional];
-        var routes = ReadRoutes(providers, faults);
-        var bases = ReadBases(options, providers, faults);
-        var named = ReadUpstreams(options, faults);
-        var entries = ReadAllowedUpstreams(options, faults);
-        var mount = ReadMount(options, faults);
-        resolver = null;
-        if (faults.Count > 0 || routes is null)
+        errors = [.. ProviderCheck.ErrorsOf(providers)];
+        var routes = errors.Count == 0 ? new ProviderRouteMap(providers) : null;
+        var bases = ReadBases(options, providers, errors);
+        var named = ReadUpstreams(options, errors);
+        var entries = ReadAllowedUpstreams(options, errors);
+        var mount = ReadMount(options, routes, errors);
+        if (errors.Count > 0 || routes is null)
         {
             return false;
         }
@@ -31,43 +31,22 @@ internal static class ResolverCompiler
         // A base counts as the origin and path that its requests go to.
         entries.AddRange(bases.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.NormalizedPath)));
         entries.AddRange(named.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.Path)));
-        var policy = new UpstreamPolicy(entries, options.AllowCatalog, egressProxy, options.TrustEgressProxy);
-        resolver = new UpstreamResolver(
+        rules = new RoutingRules(
             routes,
-            new ProviderBases(bases),
-            new OverrideReader(named, options.AllowCatalog, policy),
-            new MountPaths(mount));
+            new ProviderBases(bases, providers),
+            new OverrideReader(named, options.AllowCatalog),
+            new MountPaths(mount),
+            new UpstreamPolicy(entries, options.AllowCatalog, egressProxy, options.TrustEgressProxy));
         return true;
     }
 
-    private static ProviderRouteMap? ReadRoutes(Provider[] providers, List<string> faults)
-    {
-        foreach (var group in providers.GroupBy(provider => provider.Name, StringComparer.OrdinalIgnoreCase))
-        {
-            if (group.Count() > 1)
-            {
-                faults.Add($"There is more than one provider called '{group.Key}'.");
-            }
-        }
-
-        try
-        {
-            return new ProviderRouteMap(providers);
-        }
-        catch (FormatException e)
-        {
-            faults.Add(e.Message);
-            return null;
-        }
-    }
-
-    private static Dictionary<Provider, UpstreamOverride> ReadBases(HeadroomOptions options, Provider[] providers, List<string> faults)
+    private static Dictionary<Provider, UpstreamOverride> ReadBases(HeadroomOptions options, Provider[] providers, List<string> errors)
     {
         foreach (var name in options.Providers.Keys)
         {
             if (!providers.Any(provider => string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase)))
             {
-                faults.Add($"{HeadroomOptions.SectionName}:Providers:{name}: there is no provider of that name; known are {string.Join(", ", providers.Select(provider => provider.Name))}.");
+                errors.Add($"{HeadroomOptions.SectionName}:Providers:{name}: there is no provider of that name; known are {string.Join(", ", providers.Select(provider => provider.Name))}.");
             }
         }
 
@@ -83,19 +62,19 @@ internal static class ResolverCompiler
 
             if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
             {
-                bases.Add(provider, upstream);
+                bases[provider] = upstream;
             }
             else
             {
                 var variable = provider.BaseAddressVariable is { } name ? $" (or {name})" : "";
-                faults.Add($"{HeadroomOptions.SectionName}:Providers:{provider.Name}:BaseAddress{variable}: {refusal.Message}");
+                errors.Add($"{HeadroomOptions.SectionName}:Providers:{provider.Name}:BaseAddress{variable}: {refusal.Message}");
             }
         }
 
         return bases;
     }
 
-    private static Dictionary<string, UpstreamOverride> ReadUpstreams(HeadroomOptions options, List<string> faults)
+    private static Dictionary<string, UpstreamOverride> ReadUpstreams(HeadroomOptions options, List<string> errors)
     {
         var named = new Dictionary<string, UpstreamOverride>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in options.Upstreams)
@@ -103,7 +82,7 @@ internal static class ResolverCompiler
             var key = $"{HeadroomOptions.SectionName}:Upstreams:{name}";
             if (!OverrideReader.IsName(name))
             {
-                faults.Add($"{key}: a name is a letter, then letters, digits, dots, underscores and hyphens.");
+                errors.Add($"{key}: a name is a letter, then letters, digits, dots, underscores and hyphens.");
             }
             else if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
             {
@@ -111,33 +90,34 @@ internal static class ResolverCompiler
             }
             else
             {
-                faults.Add($"{key}: {refusal.Message}");
+                errors.Add($"{key}: {refusal.Message}");
             }
         }
 
         return named;
     }
 
-    private static List<AllowedUpstream> ReadAllowedUpstreams(HeadroomOptions options, List<string> faults)
+    private static List<AllowedUpstream> ReadAllowedUpstreams(HeadroomOptions options, List<string> errors)
     {
         var entries = new List<AllowedUpstream>();
         for (var i = 0; i < options.AllowedUpstreams.Count; i++)
         {
-            if (AllowedUpstream.TryParse(options.AllowedUpstreams[i], out var entry, out var fault))
+            if (AllowedUpstream.TryParse(options.AllowedUpstreams[i], out var entry, out var error))
             {
                 entries.Add(entry);
             }
             else
             {
-                faults.Add($"{HeadroomOptions.SectionName}:AllowedUpstreams:{i}: {fault}");
+                errors.Add($"{HeadroomOptions.SectionName}:AllowedUpstreams:{i}: {error}");
             }
         }
 
         return entries;
     }
 
-    private static string[] ReadMount(HeadroomOptions options, List<string> faults)
+    private static string[] ReadMount(HeadroomOptions options, ProviderRouteMap? routes, List<string> errors)
     {
+        const string Key = $"{HeadroomOptions.SectionName}:{nameof(HeadroomOptions.VerbatimMount)}";
         var mount = options.VerbatimMount.Trim('/');
         if (mount.Length == 0)
         {
@@ -147,7 +127,11 @@ internal static class ResolverCompiler
         var segments = mount.Split('/');
         if (segments.Any(segment => !OverrideReader.IsName(segment)))
         {
-            faults.Add($"{HeadroomOptions.SectionName}:VerbatimMount: each segment is a letter, then letters, digits, dots, underscores and hyphens.");
+            errors.Add($"{Key}: each segment is a letter, then letters, digits, dots, underscores and hyphens.");
+        }
+        else if (routes?.OwnerOf($"/{mount}") is { } owner)
+        {
+            errors.Add($"{Key}: '/{mount}' is a path of {owner.Name}'s API; choose another, such as /upstream.");
         }
 
         return segments;

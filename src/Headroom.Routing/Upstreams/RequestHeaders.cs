@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Headroom.Routing.Upstreams;
+
+/// <summary>What a request's headers say about where it goes, read in one walk.</summary>
+internal struct RequestHeaders
+{
+    internal StringValues Upstream;
+    internal StringValues BaseUrl;
+    internal StringValues OriginalPath;
+    internal StringValues Authorization;
+    internal StringValues AccountId;
+
+    /// <summary>Which of the providers' credentials the request carries, a bit for each.</summary>
+    internal ulong Credentials;
+
+    /// <summary>Whether the client speaks Anthropic's API.</summary>
+    internal bool HasAnthropicVersion;
+
+    /// <summary>Whether it carries an API key: the key header of a provider, or a bearer token that is not a JWT.</summary>
+    internal bool HasKey;
+
+    /// <summary>Whether it may go to a provider by a path that the provider does not list: it carries a key, or names the API and carries no token at all.</summary>
+    internal readonly bool IsMeantForProvider => HasKey || NamesUpstream || (HasAnthropicVersion && Authorization.Count == 0);
+
+    /// <summary>Whether it carries a header that looks like <c>X-Headroom-Upstream</c> and is not: sent on without it, a key would go to the wrong company.</summary>
+    internal bool HasMisspelledOverride;
+
+    /// <summary>The header that names the upstream; empty if none does.</summary>
+    internal readonly StringValues Override => !IsBlank(Upstream) ? Upstream : !IsBlank(BaseUrl) ? BaseUrl : StringValues.Empty;
+
+    /// <summary>Whether the request means to name its upstream in a header, rightly or not.</summary>
+    internal readonly bool NamesUpstream => HasMisspelledOverride || Override.Count > 0;
+
+    /// <summary>Whether another request's headers say the same.</summary>
+    internal readonly bool Equals(in RequestHeaders other) =>
+        Credentials == other.Credentials
+        && HasAnthropicVersion == other.HasAnthropicVersion
+        && HasKey == other.HasKey
+        && HasMisspelledOverride == other.HasMisspelledOverride
+        && Upstream.Equals(other.Upstream)
+        && BaseUrl.Equals(other.BaseUrl)
+        && OriginalPath.Equals(other.OriginalPath)
+        && Authorization.Equals(other.Authorization)
+        && AccountId.Equals(other.AccountId);
+
+    private static bool IsBlank(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrWhiteSpace(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
