@@ -48,7 +48,8 @@ internal static class ProviderCheck
     {
         try
         {
-            return RouteTemplate.Parse(template).FirstLiteral is ['@', ..]
+            _ = RouteTemplate.Parse(template);
+            return template.StartsWith("/@", StringComparison.Ordinal)
                 ? $"The route template '{template}' starts with '@', as the paths do that name an upstream."
                 : null;
         }

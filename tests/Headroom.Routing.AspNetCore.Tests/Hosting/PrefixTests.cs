@@ -119,6 +119,84 @@ public sealed class PrefixTests
     }
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow("/llm")]
+    public async Task A_rewritten_path_and_query_count_as_they_were_rewritten(string prefix)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            app.Use((context, next) =>
+            {
+                if (context.Request.Path.StartsWithSegments("/chat", out var rest))
+                {
+                    context.Request.Path = new PathString(prefix + "/v1/models/a b").Add(rest);
+                    context.Request.QueryString = new QueryString("?rewritten=1");
+                }
+
+                return next();
+            });
+            app.UseRouting();
+            app.MapHeadroomRoutes(prefix);
+        });
+
+        Assert.AreEqual(
+            "https://api.openai.com/v1/models/a%20b/x?rewritten=1",
+            (await Answer.OfAsync(host.Address, "GET", "/chat/x?key=secret")).Url);
+        Assert.AreEqual(400, (await Answer.OfAsync(host.Address, "GET", "/chat/%252e%252e/x")).Status);
+    }
+
+    [TestMethod]
+    [DataRow("/gw/v1/models/a%2Fb")]
+    [DataRow("/v1/models/a%2Fb")]
+    [DataRow("/gw/gw/odd")]
+    [DataRow("/gw/odd")]
+    [DataRow("/odd")]
+    public async Task A_path_base_is_cut_only_where_it_is_there(string target)
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            // A proxy before the app has cut the prefix and says so, as with X-Forwarded-Prefix; or the app cuts it itself.
+            app.UsePathBase("/gw");
+            app.Use((context, next) =>
+            {
+                context.Request.PathBase = "/gw";
+                return next();
+            });
+            app.UseRouting();
+            app.MapHeadroomRoutes();
+        });
+        var expected = target.StartsWith("/gw/", StringComparison.Ordinal) ? target["/gw".Length..] : target;
+
+        var url = (await Answer.OfAsync(host.Address, "GET", target, "X-Headroom-Upstream: https://a.example")).Url;
+
+        Assert.AreEqual("https://a.example" + expected, url);
+    }
+
+    [TestMethod]
+    public async Task What_a_middleware_changes_after_routing_counts()
+    {
+        await using var upstreams = new Upstreams();
+        await using var host = await upstreams.StartAsync(app =>
+        {
+            app.UseRouting();
+            app.Use((context, next) =>
+            {
+                context.Request.Headers["X-Headroom-Upstream"] = context.Request.Headers["x-tenant"] == "blue" ? "https://a.example" : "";
+                return next();
+            });
+            app.MapHeadroomRoutes();
+        });
+
+        // The catch-all decides while it is matched; the middleware runs after that.
+        const string Asked = "X-Headroom-Upstream: openrouter";
+        Assert.AreEqual("https://a.example/odd", (await Answer.OfAsync(host.Address, "GET", "/odd", Asked, "x-tenant: blue")).Url);
+        Assert.AreEqual(404, (await Answer.OfAsync(host.Address, "GET", "/odd", Asked, "x-tenant: red")).Status);
+        Assert.AreEqual("https://a.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models", "x-tenant: blue")).Url);
+    }
+
+    [TestMethod]
     public async Task Two_prefixes_are_two_doors_to_the_same_proxy()
     {
         await using var upstreams = new Upstreams();
@@ -148,7 +226,7 @@ public sealed class PrefixTests
         Assert.AreEqual(200, (await client.SendAsync("GET", "/grp/a%2Fb/%6Clm/v1/models")).Status);
         Assert.AreEqual(200, (await client.SendAsync("OPTIONS", "/GRP/x/LLM//ws/google.ai.generativelanguage.v1.S")).Status);
         Assert.AreEqual(400, (await client.SendAsync("GET", "/x/../grp/a/llm/v1/models")).Status);
-        Assert.AreEqual(400, (await client.SendAsync("GET", "/grp/a/llm/v1/mod els")).Status);
+        Assert.AreEqual(400, (await client.SendAsync("GET", "/grp/a/llm/v1/models/mod els")).Status);
         Assert.AreEqual(404, (await client.SendAsync("GET", "/grp/a/llm/odd")).Status);
         Assert.AreEqual(2, upstreams.Count);
     }

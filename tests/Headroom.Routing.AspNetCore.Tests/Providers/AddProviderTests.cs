@@ -61,6 +61,70 @@ public sealed class AddProviderTests
     }
 
     [TestMethod]
+    [DataRow("/v1/models/{**path}")]
+    [DataRow("/V1/Models/{**anything}")]
+    public async Task Its_route_may_have_the_shape_of_another(string template)
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await GatewayHost.StartAsync(
+            builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams).AddProvider(new Provider
+            {
+                Name = "Acme",
+                BaseAddress = "https://api.acme.example",
+                Credentials = [new("x-acme-key")],
+                Routes = [new(template) { Shared = true }],
+            }),
+            app => app.MapHeadroomRoutes());
+
+        Assert.AreEqual("https://api.acme.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models", "x-acme-key: k")).Url);
+        Assert.AreEqual("https://api.openai.com/v1/models/m", (await Answer.OfAsync(host.Address, "GET", "/v1/models/m")).Url);
+    }
+
+    [TestMethod]
+    [DataRow("true")]
+    [DataRow("false")]
+    public async Task An_unlisted_path_takes_no_companys_token_to_a_provider(string catchAll)
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await StartAsync(upstreams, ("Headroom:CatchAll", catchAll));
+        const string Token = "Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1In0.c2ln";
+
+        Assert.AreEqual(404, (await Answer.OfAsync(host.Address, "GET", "/v1/ordrs/7", Token)).Status);
+        Assert.AreEqual(404, (await Answer.OfAsync(host.Address, "GET", "/v1/ordrs/7")).Status);
+        Assert.AreEqual(0, upstreams.Count);
+        Assert.AreEqual("https://api.openai.com/v1/ordrs/7", (await Answer.OfAsync(host.Address, "GET", "/v1/ordrs/7", "Authorization: Bearer k")).Url);
+        Assert.AreEqual(
+            "https://openrouter.ai/api/v1/ordrs/7", (await Answer.OfAsync(host.Address, "GET", "/v1/ordrs/7", Token, "X-Headroom-Upstream: openrouter")).Url);
+    }
+
+    [TestMethod]
+    public async Task A_slash_too_many_does_not_hide_the_upstreams_name()
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await StartAsync(upstreams);
+
+        var answer = await Answer.OfAsync(host.Address, "POST", "//@deepseek/v1/chat/completions", "Authorization: Bearer sk-deepseek");
+
+        Assert.AreEqual(("https://api.deepseek.com/v1/chat/completions", "Named"), (answer.Url, answer.Choice), answer.Body);
+    }
+
+    [TestMethod]
+    public async Task A_misspelled_override_goes_nowhere()
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await StartAsync(upstreams);
+
+        foreach (var path in new[] { "/v1/models", "/odd", "/acme/x" })
+        {
+            var answer = await Answer.OfAsync(host.Address, "GET", path, "X-Headroom-Upsteam: openrouter", "Authorization: Bearer sk-test");
+            Assert.AreEqual(400, answer.Status, path);
+            Assert.Contains("X-Headroom-Upstream", answer.Body);
+        }
+
+        Assert.AreEqual(0, upstreams.Count);
+    }
+
+    [TestMethod]
     public async Task Its_conditional_route_leaves_the_rest_to_the_app()
     {
         using var upstreams = new EchoHandler();

@@ -88,6 +88,43 @@ public sealed class UpstreamOverrideHandlerTests
     }
 
     [TestMethod]
+    public async Task A_refusal_is_a_failed_request()
+    {
+        using var sent = new SentRequests();
+        using var client = Client(sent.Handler);
+        using var request = Request(OpenAI, ("X-Headroom-Upsteam", "https://api.deepseek.com"), ("Authorization", "Bearer sk-test"));
+
+        HttpRequestException failure = await Assert.ThrowsExactlyAsync<UpstreamRefusedException>(() => client.SendAsync(request));
+
+        Assert.Contains("X-Headroom-Upstream", failure.Message);
+        Assert.AreEqual(0, sent.Count);
+    }
+
+    [TestMethod]
+    public void A_request_without_an_override_costs_no_copy_of_its_headers()
+    {
+        using var end = new SyncHandler();
+        using var with = new HttpMessageInvoker(new UpstreamOverrideHandler(Resolver) { InnerHandler = end });
+        using var without = new HttpMessageInvoker(new HeaderStrippingHandler { InnerHandler = end });
+        var many = Enumerable.Range(0, 40).Select(number => ($"x-header-{number}", "a value of some length")).ToArray();
+        using var request = Request(OpenAI, many);
+
+        var baseline = Allocated(without);
+        var spent = Allocated(with);
+
+        // A copy would be a dictionary of 40 entries, some 5 KB.
+        Assert.IsLessThan(baseline + 1_000, spent);
+
+        long Allocated(HttpMessageInvoker invoker)
+        {
+            invoker.Send(request, CancellationToken.None).Dispose();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            invoker.Send(request, CancellationToken.None).Dispose();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [TestMethod]
     [DataRow("https://api.deepseek.com")]
     [DataRow("not an upstream")]
     public async Task Never_redirects_a_login(string upstream)

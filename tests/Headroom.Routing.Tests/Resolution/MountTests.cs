@@ -16,6 +16,7 @@ public sealed class MountTests
     [DataRow("https://a.example", "/UpStream/a%2Fb:c?x=&x", "https://a.example/a%2Fb:c?x=&x")]
     [DataRow("https://a.example", "/%75pstream/x", "https://a.example/x")]
     [DataRow("https://a.example", "/upstream//x", "https://a.example//x")]
+    [DataRow("https://a.example", "//upstream/v1/models", "https://a.example/v1/models")]
     [DataRow("openrouter", "/upstream/v1/models", "https://openrouter.ai/api/v1/v1/models")]
     public void The_rest_of_the_path_follows_the_headers_url(string upstream, string path, string url) =>
         Assert.AreEqual(url, Resolver.Resolves("GET", path, $"X-Headroom-Upstream: {upstream}").Uri.OriginalString);
@@ -42,6 +43,14 @@ public sealed class MountTests
         Assert.AreEqual(
             "https://a.example/v4/models",
             Resolver.Resolves("GET", "/upstream/models", "x-headroom-base-url: https://a.example/v4; x-headroom-original-path: /other").Uri.OriginalString);
+
+    [TestMethod]
+    [DataRow("/@deepseek/v1/chat/completions", "https://api.deepseek.com/v1/chat/completions")]
+    [DataRow("//@deepseek/v1/chat/completions", "https://api.deepseek.com/v1/chat/completions")]
+    [DataRow("///%40OpenRouter/chat/completions", "https://openrouter.ai/api/v1/chat/completions")]
+    [DataRow("/@openrouter//v1/chat/completions", "https://openrouter.ai/api/v1/chat/completions")]
+    public void A_slash_too_many_does_not_hide_the_name(string path, string url) =>
+        Assert.AreEqual(url, Resolver.Resolves("POST", path, "Authorization: Bearer sk-deepseek").Uri.OriginalString);
 
     [TestMethod]
     [DataRow("/through/here", "/through/here/models")]
