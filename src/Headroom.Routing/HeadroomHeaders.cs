@@ -20,5 +20,6 @@ public static class HeadroomHeaders
 
     /// <summary>Whether a header is a control header: one for this library or another layer of the gateway, never for the upstream.</summary>
     /// <param name="name">The header's name, in any case.</param>
+    /// <returns>Whether the name starts with <see cref="Prefix"/>.</returns>
     public static bool IsControl(ReadOnlySpan<char> name) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 }

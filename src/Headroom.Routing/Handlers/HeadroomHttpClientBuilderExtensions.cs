@@ -66,8 +66,8 @@ public static class HeadroomHttpClientBuilderExtensions
     /// every control header is removed. A request without the header goes where it was going.
     /// </summary>
     /// <remarks>
-    /// The whole request moves, with every header that it bears by then: a secret of your own belongs into a handler that is added after this
-    /// one and leaves requests with a <see cref="HeadroomRequestOptions.Target"/>, which have been moved, without it.
+    /// The whole request is redirected, with every header that it has by then. So add a secret of your own in a handler that runs after this one, and
+    /// only to requests without a <see cref="HeadroomRequestOptions.Target"/>: those that have one were redirected.
     /// An upstream that is not allowed fails with an <see cref="UpstreamRefusedException"/>. The client's primary handler becomes one that
     /// holds upstreams which the caller chose to public addresses; a client that had it replaced throws an
     /// <see cref="InvalidOperationException"/> when it is created. A test puts an <see cref="UpstreamOverrideHandler"/> in front of its own.

@@ -2,7 +2,7 @@
 namespace Headroom.Routing;
 
 /// <summary>
-/// Honours <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every
+/// Honors <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every
 /// control header. A request without the header, and one authenticated by a ChatGPT login, goes where it was going.
 /// </summary>
 /// <remarks>
@@ -15,6 +15,7 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
 
     /// <summary>Creates the handler.</summary>
     /// <param name="resolver">Decides where a request may go.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="resolver"/> is null.</exception>
     public UpstreamOverrideHandler(UpstreamResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);

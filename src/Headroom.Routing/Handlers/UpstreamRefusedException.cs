@@ -10,6 +10,6 @@ public sealed class UpstreamRefusedException : HttpRequestException
     internal UpstreamRefusedException(Refusal refusal)
         : base(refusal.Message) => Refusal = refusal;
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason for the refusal.</summary>
     public Refusal Refusal { get; }
 }

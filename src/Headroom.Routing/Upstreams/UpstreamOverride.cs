@@ -63,6 +63,7 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
     /// <param name="value">An absolute http(s) URL without user info, query or fragment, at most <see cref="MaxLength"/> characters.</param>
     /// <param name="result">The upstream, if the value is one.</param>
     /// <param name="refusal">What is wrong with the value, if it is not. The text never repeats it.</param>
+    /// <returns>Whether the value is the base URL of an upstream.</returns>
     public static bool TryParse(
         ReadOnlySpan<char> value,
         [NotNullWhen(true)] out UpstreamOverride? result,
@@ -73,11 +74,16 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
         return refusal is null;
     }
 
-    /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out UpstreamOverride?, out Refusal?)"/>
+    /// <summary>Parses a base URL.</summary>
+    /// <param name="value">An absolute http(s) URL without user info, query or fragment, at most <see cref="MaxLength"/> characters.</param>
+    /// <param name="result">The upstream, if the value is one.</param>
+    /// <returns>Whether the value is the base URL of an upstream.</returns>
     public static bool TryParse([NotNullWhen(true)] string? value, [NotNullWhen(true)] out UpstreamOverride? result) =>
         TryParse(value.AsSpan(), out result, out _);
 
-    /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out UpstreamOverride?, out Refusal?)"/>
+    /// <summary>Parses a base URL.</summary>
+    /// <param name="value">An absolute http(s) URL without user info, query or fragment, at most <see cref="MaxLength"/> characters.</param>
+    /// <returns>The upstream.</returns>
     /// <exception cref="FormatException">The value is not the base URL of an upstream; the message says why.</exception>
     public static UpstreamOverride Parse(ReadOnlySpan<char> value) =>
         TryParse(value, out var result, out var refusal) ? result : throw new FormatException(refusal.Message);
@@ -96,10 +102,13 @@ public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsab
     static bool ISpanParsable<UpstreamOverride>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out UpstreamOverride result) =>
         TryParse(s, out result, out _);
 
-    /// <summary>The normalized URL: origin and path without one trailing <c>/v1</c> or <c>/v1beta</c>.</summary>
+    /// <summary>The normalized URL.</summary>
+    /// <returns>Origin and path without one trailing <c>/v1</c> or <c>/v1beta</c>.</returns>
     public override string ToString() => Normalized;
 
-    /// <summary>Equal as written: two overrides that differ in a trailing <c>/v1</c> join differently.</summary>
+    /// <summary>Compares the URLs as written: two overrides that differ in a trailing <c>/v1</c> join differently.</summary>
+    /// <param name="other">Another upstream.</param>
+    /// <returns>Whether both have the same origin and the same path as written.</returns>
     public bool Equals(UpstreamOverride? other) => other is not null && Verbatim == other.Verbatim;
 
     /// <inheritdoc/>
