@@ -14,10 +14,12 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
     private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
+    private volatile ForwardingRules _rules = new(state.Current, state.Providers);
 
     internal async Task InvokeAsync(HttpContext context)
     {
         var snapshot = state.Current;
+        var rules = RulesFor(snapshot);
         var request = context.Request;
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var incoming))
         {
@@ -25,7 +27,7 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
             return;
         }
 
-        if (snapshot.Browsers.Refuses(request))
+        if (rules.Browsers.Refuses(request))
         {
             await RefuseAsync(context, ProxyError.OriginNotAllowed, snapshot.Resolver.DialectOf(request.Method, incoming, request.Headers));
             return;
@@ -38,8 +40,8 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
         }
 
         LiftRateLimits(context);
-        var transformer = new UpstreamTransformer(target, snapshot);
-        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), snapshot.ConfigFor(target), transformer);
+        var transformer = new UpstreamTransformer(target, rules);
+        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), rules.ConfigFor(target), transformer);
         if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
             Log.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
@@ -53,6 +55,12 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
         {
             await ReportAsync(context, error, target);
         }
+    }
+
+    private ForwardingRules RulesFor(CompiledOptions compiled)
+    {
+        var rules = _rules;
+        return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, state.Providers);
     }
 
     private async Task ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target)

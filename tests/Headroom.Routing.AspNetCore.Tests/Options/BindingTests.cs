@@ -1,4 +1,5 @@
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -95,8 +96,9 @@ public sealed class BindingTests
 
         Assert.IsNull(state.Options.StripRequestHeaders);
         Assert.IsNull(state.Options.StripResponseHeaders);
-        Assert.IsTrue(state.Current.RequestHeaders.Drops("Cookie"));
-        Assert.IsTrue(state.Current.ResponseHeaders.Drops("Set-Cookie"));
+        var rules = new ForwardingRules(state.Current, state.Providers);
+        Assert.IsTrue(rules.RequestHeaders.Drops("Cookie"));
+        Assert.IsTrue(rules.ResponseHeaders.Drops("Set-Cookie"));
     }
 
     [TestMethod]
@@ -115,7 +117,8 @@ public sealed class BindingTests
         using var json = new MemoryStream("""{ "Headroom": { "StripRequestHeaders": [ "X-One" ], "StripResponseHeaders": [] } }"""u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
 
-        var current = services.GetRequiredService<CurrentOptions>().Current;
+        var options = services.GetRequiredService<CurrentOptions>();
+        var current = new ForwardingRules(options.Current, options.Providers);
 
         Assert.IsTrue(current.RequestHeaders.Drops("x-one"));
         Assert.IsFalse(current.RequestHeaders.Drops("Cookie"));
