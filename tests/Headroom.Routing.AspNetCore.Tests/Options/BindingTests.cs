@@ -20,7 +20,9 @@ public sealed class BindingTests
             "AllowedOrigins": [ "https://chat.example.com" ],
             "TrustEgressProxy": true,
             "StripRequestHeaders": [ "X-One", "X-Two-*" ],
+            "AlsoStripRequestHeaders": [ "X-Four" ],
             "StripResponseHeaders": [ "X-Three" ],
+            "AlsoStripResponseHeaders": [ "X-Five" ],
             "ConnectTimeout": "00:00:03",
             "IdleTimeout": "01:00:00",
             "VerbatimMount": "/through",
@@ -76,6 +78,8 @@ public sealed class BindingTests
         Assert.IsFalse(options.TrustEgressProxy);
         Assert.IsNull(options.StripRequestHeaders);
         Assert.IsNull(options.StripResponseHeaders);
+        Assert.IsEmpty(options.AlsoStripRequestHeaders);
+        Assert.IsEmpty(options.AlsoStripResponseHeaders);
         Assert.AreEqual(TimeSpan.FromSeconds(10), options.ConnectTimeout);
         Assert.AreEqual(TimeSpan.FromMinutes(30), options.IdleTimeout);
         Assert.AreEqual("/upstream", options.VerbatimMount);
@@ -201,7 +205,9 @@ public sealed class BindingTests
         CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());
         Assert.IsTrue(options.TrustEgressProxy);
         CollectionAssert.AreEqual(new[] { "X-One", "X-Two-*" }, options.StripRequestHeaders!.ToArray());
+        CollectionAssert.AreEqual(new[] { "X-Four" }, options.AlsoStripRequestHeaders.ToArray());
         CollectionAssert.AreEqual(new[] { "X-Three" }, options.StripResponseHeaders!.ToArray());
+        CollectionAssert.AreEqual(new[] { "X-Five" }, options.AlsoStripResponseHeaders.ToArray());
         Assert.AreEqual(TimeSpan.FromSeconds(3), options.ConnectTimeout);
         Assert.AreEqual(TimeSpan.FromHours(1), options.IdleTimeout);
         Assert.AreEqual("/through", options.VerbatimMount);
