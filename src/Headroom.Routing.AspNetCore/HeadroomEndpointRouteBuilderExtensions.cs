@@ -20,7 +20,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
     /// <param name="prefix">The path below which the routes lie, such as <c>/llm</c>; a route pattern.</param>
     /// <returns>A builder for all of the routes: <c>RequireAuthorization()</c>, <c>RequireRateLimiting(...)</c>.</returns>
     /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called, or a client lost its guard.</exception>
-    /// <exception cref="OptionsValidationException">The options hold faults; each is named by its configuration key.</exception>
+    /// <exception cref="OptionsValidationException">The options hold errors; each is named by its configuration key.</exception>
     public static IEndpointConventionBuilder MapHeadroomRoutes(this IEndpointRouteBuilder endpoints, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);

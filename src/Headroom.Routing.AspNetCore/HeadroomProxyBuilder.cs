@@ -6,13 +6,7 @@ namespace Headroom.Routing.AspNetCore;
 /// <summary>Shapes the proxy further; what <c>AddHeadroomProxy()</c> returns.</summary>
 public sealed class HeadroomProxyBuilder
 {
-    private readonly UpstreamClients _clients;
-
-    internal HeadroomProxyBuilder(IServiceCollection services, UpstreamClients clients)
-    {
-        Services = services;
-        _clients = clients;
-    }
+    internal HeadroomProxyBuilder(IServiceCollection services) => Services = services;
 
     /// <summary>The application's services.</summary>
     public IServiceCollection Services { get; }
@@ -55,7 +49,7 @@ public sealed class HeadroomProxyBuilder
     public HeadroomProxyBuilder UseUnguardedPrimaryHandler(HttpMessageHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        _clients.Unguarded = handler;
+        Services.AddSingleton(new UnguardedHandler(handler));
         return this;
     }
 }

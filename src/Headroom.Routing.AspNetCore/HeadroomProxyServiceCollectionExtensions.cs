@@ -27,9 +27,13 @@ public static class HeadroomProxyServiceCollectionExtensions
         return Add(services, null, configure);
     }
 
-    /// <summary>Adds the proxy, configured by the section <c>Headroom</c> and the <c>*_TARGET_API_URL</c> variables of a configuration.</summary>
+    /// <summary>Adds the proxy, configured by a section, or by the section <c>Headroom</c> of a configuration. Further calls add to the first.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The root of the configuration.</param>
+    /// <param name="configuration">
+    /// A section (<c>builder.Configuration.GetSection("Headroom")</c>) is read itself, whatever its name; of anything else the section
+    /// <c>Headroom</c> is read. The <c>*_TARGET_API_URL</c> variables come from the configuration that is given or, if that is a section,
+    /// from the app's.
+    /// </param>
     public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -40,13 +44,13 @@ public static class HeadroomProxyServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        var clients = services.FirstOrDefault(service => service.ServiceType == typeof(UpstreamClients))?.ImplementationInstance as UpstreamClients;
-        if (clients is null)
+        var isFirst = !services.Any(service => service.ServiceType == typeof(CurrentOptions));
+        if (isFirst)
         {
-            clients = AddProxy(services);
-            AddSource(services, configuration);
+            AddProxy(services);
         }
-        else if (configuration is not null)
+
+        if (isFirst || configuration is not null)
         {
             AddSource(services, configuration);
         }
@@ -56,31 +60,36 @@ public static class HeadroomProxyServiceCollectionExtensions
             services.Configure(configure);
         }
 
-        return new HeadroomProxyBuilder(services, clients);
+        return new HeadroomProxyBuilder(services);
     }
 
-    private static UpstreamClients AddProxy(IServiceCollection services)
+    // Types and factories only: several service providers may be built from one collection.
+    private static void AddProxy(IServiceCollection services)
     {
         services.AddRouting();
         services.TryAddSingleton<IHostResolver, DnsHostResolver>();
+        services.AddSingleton<ConfigurationSources>();
+        services.AddSingleton<OptionsCompiler>();
+        services.AddSingleton<IValidateOptions<HeadroomProxyOptions>, HeadroomProxyOptionsValidator>();
+        services.AddOptions<HeadroomProxyOptions>().ValidateOnStart();
+        services.AddSingleton<ReloadSignal>();
+        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<ReloadSignal>());
         services.AddSingleton<CurrentOptions>();
+        services.AddSingleton<UpstreamClients>();
+        services.AddSingleton<IEgressProxySource>(provider => provider.GetRequiredService<UpstreamClients>());
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();
-
-        var clients = new UpstreamClients();
-        services.AddSingleton(clients);
-        clients.Register(services);
-        return clients;
+        UpstreamClients.Register(services);
     }
 
-    // Without a configuration of its own, the application's, if it has one.
+    // Without a configuration of its own, the app's, if it has one.
     private static void AddSource(IServiceCollection services, IConfiguration? configuration)
     {
-        services.AddSingleton<IConfigureOptions<HeadroomProxyOptions>>(Create);
-        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(Create);
+        services.AddSingleton(Section);
+        services.AddSingleton<IConfigureOptions<HeadroomProxyOptions>>(provider =>
+            new HeadroomProxyOptionsSetup(Section(provider), provider.GetServices<Provider>()));
 
-        HeadroomProxyOptionsSetup Create(IServiceProvider provider) => new(
-            configuration ?? provider.GetService<IConfiguration>() ?? new ConfigurationManager(), provider.GetServices<Provider>());
+        HeadroomSection Section(IServiceProvider provider) => new(configuration, provider.GetService<IConfiguration>());
     }
 }

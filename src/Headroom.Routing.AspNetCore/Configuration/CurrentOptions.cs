@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Headroom.Routing.AspNetCore.Forwarding;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -10,74 +10,130 @@ namespace Headroom.Routing.AspNetCore.Configuration;
 internal sealed partial class CurrentOptions : IDisposable
 {
     private readonly IOptionsFactory<HeadroomProxyOptions> _factory;
-    private readonly UpstreamClients _clients;
+    private readonly OptionsCompiler _compiler;
+    private readonly ConfigurationSources _sources;
+    private readonly ReloadSignal _signal;
     private readonly ILogger<CurrentOptions> _logger;
-    private readonly List<IDisposable> _reloads = [];
+    private readonly List<IDisposable> _registrations = [];
+
+    // One reload after the other, so that the last one reads the newest configuration.
+    private readonly Lock _reload = new();
+    private HashSet<FileConfigurationSource> _files;
+    private string? _refusal;
     private volatile CompiledOptions _current;
 
-    /// <exception cref="OptionsValidationException">The options hold faults.</exception>
-    /// <exception cref="InvalidOperationException">An HTTP client lost its guard.</exception>
+    /// <exception cref="OptionsValidationException">The options hold errors.</exception>
     public CurrentOptions(
         IOptionsFactory<HeadroomProxyOptions> factory,
+        OptionsCompiler compiler,
+        ConfigurationSources sources,
         IEnumerable<IOptionsChangeTokenSource<HeadroomProxyOptions>> changes,
+        ReloadSignal signal,
         IEnumerable<Provider> additional,
-        UpstreamClients clients,
-        IHttpMessageHandlerFactory handlers,
         ILogger<CurrentOptions> logger)
     {
         _factory = factory;
-        _clients = clients;
+        _compiler = compiler;
+        _sources = sources;
+        _signal = signal;
         _logger = logger;
-        Additional = [.. additional];
+        Providers = [.. KnownProviders.All, .. additional];
+        _files = sources.FilesWithSettings();
         Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
-        CompiledOptions.ThrowIfInvalid(Options, Additional);
-        clients.Build(handlers);
-        _current = CompiledOptions.Compile(Options, Additional, clients.OperatorProxy);
-        foreach (var change in changes)
+        _current = Compile(Options);
+
+        // One configuration may stand behind several sources; its change is one reload.
+        var producers = sources.Changes.Concat(changes.Where(change => change != signal).Select(change => (Func<IChangeToken>)change.GetChangeToken));
+        foreach (var producer in producers.DistinctBy(producer => producer()))
         {
-            _reloads.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
+            _registrations.Add(ChangeToken.OnChange(producer, Reload));
         }
     }
 
     /// <summary>The options at the start.</summary>
     internal HeadroomProxyOptions Options { get; }
 
-    /// <summary>The providers that the host added.</summary>
-    internal Provider[] Additional { get; }
+    /// <summary>The built-in providers and those that the app added.</summary>
+    internal IReadOnlyList<Provider> Providers { get; }
 
-    /// <summary>All providers.</summary>
-    internal IEnumerable<Provider> Providers => KnownProviders.All.Concat(Additional);
-
-    /// <summary>What counts now.</summary>
+    /// <summary>What counts now. Another reference means other options.</summary>
     internal CompiledOptions Current => _current;
 
-    public void Dispose() => _reloads.ForEach(reload => reload.Dispose());
+    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+
+    private void Reload()
+    {
+        bool changed;
+        lock (_reload)
+        {
+            changed = TryReload();
+        }
+
+        if (changed)
+        {
+            _signal.Raise();
+        }
+    }
 
     // Called by the configuration's change token: what is thrown here would be lost, or end the process.
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a configuration source or the host's configure action throws, the last valid options stay.")]
-    private void Reload()
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a configuration source or the app's configure action throws, the last valid options stay.")]
+    private bool TryReload()
     {
         try
         {
+            // A file may vanish before the options are read, or in the midst of it.
+            ThrowIfVanished(_files);
+            var files = _sources.FilesWithSettings();
             var options = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
-            CompiledOptions.ThrowIfInvalid(options, Additional);
+            ThrowIfVanished([.. _files, .. files]);
+
             // Its route is mapped once.
             options.VerbatimMount = Options.VerbatimMount;
-            _current = CompiledOptions.Compile(options, Additional, _clients.OperatorProxy);
-            Log.Reloaded(_logger);
+            var isEqual = OptionsFingerprint.Of(options) == OptionsFingerprint.Of(_current.Options);
+            if (!isEqual)
+            {
+                _current = Compile(options);
+            }
+
+            if (!isEqual || _refusal is not null)
+            {
+                Log.Reloaded(_logger);
+            }
+
+            _files = files;
+            _refusal = null;
+            return !isEqual;
         }
         catch (Exception e)
         {
-            Log.ReloadRefused(_logger, e.Message);
+            if (e.Message != _refusal)
+            {
+                Log.ReloadRefused(_logger, e.Message);
+            }
+
+            _refusal = e.Message;
+            return false;
         }
     }
+
+    private void ThrowIfVanished(HashSet<FileConfigurationSource> files)
+    {
+        if (_sources.FindVanished(files) is { } file)
+        {
+            throw new InvalidDataException($"The file {file} held settings of the proxy and is empty, broken or gone now.");
+        }
+    }
+
+    private CompiledOptions Compile(HeadroomProxyOptions options) => _compiler.TryCompile(options, out var resolver, out var errors)
+        ? new CompiledOptions(options, resolver)
+        : throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(HeadroomProxyOptions), errors);
 
     private static partial class Log
     {
         [LoggerMessage(10, LogLevel.Information, "The options of Headroom were reloaded.", EventName = "Reloaded")]
         internal static partial void Reloaded(ILogger logger);
 
-        [LoggerMessage(11, LogLevel.Error, "The changed options of Headroom are invalid, the last valid ones stay: {Faults}", EventName = "ReloadRefused")]
-        internal static partial void ReloadRefused(ILogger logger, string faults);
+        [LoggerMessage(11, LogLevel.Error, "The changed options of Headroom are invalid, the last valid ones stay: {Errors}", EventName = "ReloadRefused")]
+        internal static partial void ReloadRefused(ILogger logger, string errors);
     }
 }

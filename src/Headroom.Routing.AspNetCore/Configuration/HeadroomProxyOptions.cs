@@ -7,8 +7,8 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     public bool CatchAll { get; set; } = true;
 
     /// <summary>
-    /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, each as a browser
-    /// sends it (<c>https://chat.example.com</c>); <c>*</c> for all. The host's CORS policy applies all the same.
+    /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, such as
+    /// <c>https://chat.example.com</c>; <c>*</c> for all. The host's CORS policy applies all the same.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
@@ -16,13 +16,33 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     /// Names of request headers that are not forwarded; a <c>*</c> at the end stands for any rest. <see langword="null"/>:
     /// cookies, forwarding headers and the identity headers of front doors. Control and hop-by-hop headers never are.
     /// </summary>
+    /// <remarks>
+    /// A list replaces these defaults, an empty one strips none of them. To keep the defaults and strip more, leave it
+    /// <see langword="null"/> and use <see cref="AlsoStripRequestHeaders"/>.
+    /// </remarks>
     public IList<string>? StripRequestHeaders { get; set; }
+
+    /// <summary>
+    /// Names of request headers that are not forwarded either, besides those of <see cref="StripRequestHeaders"/> or, if that is
+    /// <see langword="null"/>, the defaults; a <c>*</c> at the end stands for any rest.
+    /// </summary>
+    public IList<string> AlsoStripRequestHeaders { get; } = [];
 
     /// <summary>
     /// Names of response headers that are not forwarded; a <c>*</c> at the end stands for any rest. <see langword="null"/>:
     /// those that would act on the gateway's own origin in a browser.
     /// </summary>
+    /// <remarks>
+    /// A list replaces these defaults, an empty one strips none of them. To keep the defaults and strip more, leave it
+    /// <see langword="null"/> and use <see cref="AlsoStripResponseHeaders"/>.
+    /// </remarks>
     public IList<string>? StripResponseHeaders { get; set; }
+
+    /// <summary>
+    /// Names of response headers that are not forwarded either, besides those of <see cref="StripResponseHeaders"/> or, if that is
+    /// <see langword="null"/>, the defaults; a <c>*</c> at the end stands for any rest.
+    /// </summary>
+    public IList<string> AlsoStripResponseHeaders { get; } = [];
 
     /// <summary>How long resolving a name and connecting to it may take. 10 seconds by default. Read at start.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);

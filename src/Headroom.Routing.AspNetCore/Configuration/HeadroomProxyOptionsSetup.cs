@@ -1,26 +1,19 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>Reads the section <c>Headroom</c> and, for bases that it leaves open, the environment variables that the original proxy knows.</summary>
-internal sealed class HeadroomProxyOptionsSetup(IConfiguration configuration, IEnumerable<Provider> additional)
-    : IConfigureOptions<HeadroomProxyOptions>, IOptionsChangeTokenSource<HeadroomProxyOptions>
+/// <summary>Reads a section and, for bases that it leaves open, the environment variables that the original proxy knows.</summary>
+internal sealed class HeadroomProxyOptionsSetup(HeadroomSection source, IEnumerable<Provider> additional) : IConfigureOptions<HeadroomProxyOptions>
 {
-    public string Name => Options.DefaultName;
-
-    public IChangeToken GetChangeToken() => configuration.GetReloadToken();
-
     public void Configure(HeadroomProxyOptions options)
     {
-        var section = configuration.GetSection(HeadroomOptions.SectionName);
-        section.Bind(options);
-        options.StripRequestHeaders ??= ReadEmpty(section, nameof(options.StripRequestHeaders));
-        options.StripResponseHeaders ??= ReadEmpty(section, nameof(options.StripResponseHeaders));
+        Bind(source.Section, options);
+        options.StripRequestHeaders ??= ReadEmpty(nameof(options.StripRequestHeaders));
+        options.StripResponseHeaders ??= ReadEmpty(nameof(options.StripResponseHeaders));
         foreach (var provider in KnownProviders.All.Concat(additional))
         {
-            if (provider.BaseAddressVariable is not { } variable || configuration[variable] is not { Length: > 0 } value)
+            if (provider.BaseAddressVariable is not { } variable || source.Root[variable] is not { Length: > 0 } value)
             {
                 continue;
             }
@@ -37,6 +30,18 @@ internal sealed class HeadroomProxyOptionsSetup(IConfiguration configuration, IE
         }
     }
 
-    // The binder passes over an empty list; here it says something else than an absent one.
-    private static string[]? ReadEmpty(IConfigurationSection section, string key) => section[key] is "" ? [] : null;
+    private static void Bind(IConfigurationSection section, HeadroomProxyOptions options)
+    {
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException) when (ConfigurationSchema.Check(section).Any())
+        {
+            // The binder stops at the first value that it can't read. The validator names that value, together with all other errors.
+        }
+    }
+
+    // The binder passes over an empty list, which means something else here than an absent one.
+    private string[]? ReadEmpty(string key) => source.Section[key] is "" ? [] : null;
 }

@@ -1,19 +1,17 @@
-using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.Policy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>Compiles the options and builds the clients before the server listens, so that a fault stops the start rather than a request.</summary>
-internal sealed partial class StartupCheck(IServiceProvider services, UpstreamClients clients, ILogger<StartupCheck> logger) : IHostedLifecycleService
+/// <summary>Compiles the options and builds the clients before the server listens, so that an error stops the start rather than a request.</summary>
+internal sealed partial class StartupCheck(CurrentOptions options, IEgressProxySource egress, ILogger<StartupCheck> logger) : IHostedLifecycleService
 {
     private static readonly Uri AnyCatalogHost = new(KnownProviders.All[0].BaseAddress!);
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var state = (CurrentOptions)services.GetService(typeof(CurrentOptions))!;
-        if (!state.Options.TrustEgressProxy && UpstreamPolicy.IsProxied(clients.OperatorProxy, AnyCatalogHost))
+        if (UpstreamPolicy.IsProxied(egress.Proxy, AnyCatalogHost) && !options.Options.TrustEgressProxy)
         {
             Log.EgressProxyInForce(logger);
         }

@@ -1,3 +1,4 @@
+using Headroom.Routing.AspNetCore.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -16,12 +17,9 @@ internal sealed class BrowserRules
 
     internal BrowserRules(IEnumerable<string> allowed)
     {
-        _allowed = allowed.Select(origin => origin.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _allowAll = _allowed.Contains("*");
+        _allowed = allowed.Select(text => WebOrigin.TryParse(text, out var origin) ? origin : text).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _allowAll = _allowed.Contains(WebOrigin.Any);
     }
-
-    internal static bool IsOrigin(string? value) =>
-        value is "*" || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0);
 
     internal bool Refuses(HttpRequest request)
     {

@@ -11,21 +11,23 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The one way through the proxy: every route, method and WebSocket is resolved here, then forwarded, or refused.</summary>
-internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
+internal sealed partial class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
     private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
+    private volatile ForwardingRules _rules = new(options.Current, options.Providers);
 
     internal async Task InvokeAsync(HttpContext context)
     {
-        var snapshot = state.Current;
+        var compiled = options.Current;
+        var rules = RulesFor(compiled);
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
         {
             await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
             return;
         }
 
-        var decision = RequestDecision.Decide(context, snapshot.Resolver, pathAndQuery);
-        if (snapshot.Browsers.Refuses(context.Request))
+        var decision = RequestDecision.Decide(context, compiled.Resolver, pathAndQuery);
+        if (rules.Browsers.Refuses(context.Request))
         {
             await RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect);
             return;
@@ -38,8 +40,8 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
         }
 
         LiftRateLimits(context);
-        var transformer = new UpstreamTransformer(target, snapshot);
-        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), snapshot.ConfigFor(target), transformer);
+        var transformer = new UpstreamTransformer(target, rules);
+        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), rules.ConfigFor(target), transformer);
         if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
             Log.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
@@ -53,6 +55,12 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions state, UpstreamC
         {
             await ReportAsync(context, error, target);
         }
+    }
+
+    private ForwardingRules RulesFor(CompiledOptions compiled)
+    {
+        var rules = _rules;
+        return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
     private async Task ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Headroom.Routing.AspNetCore.Configuration;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
@@ -30,12 +31,19 @@ internal sealed class HeaderRules
         _prefixes = [.. prefixes.Select(prefix => prefix[..^1])];
     }
 
-    internal static HeaderRules ForRequests(IEnumerable<string>? configured) =>
-        new([.. configured ?? DefaultRequestHeaders, .. MetadataHeaders, HeadroomHeaders.Prefix + "*"]);
+    /// <param name="configured">What replaces the defaults, if anything.</param>
+    /// <param name="also">What is stripped besides.</param>
+    internal static HeaderRules ForRequests(IEnumerable<string>? configured, IEnumerable<string> also) =>
+        new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. MetadataHeaders, HeadroomHeaders.Prefix + "*"]);
 
-    // An upstream must not be able to pass its answer off as the proxy's.
-    internal static HeaderRules ForResponses(IEnumerable<string>? configured) =>
-        new([.. configured ?? DefaultResponseHeaders, HeadroomHeaders.Error]);
+    /// <inheritdoc cref="ForRequests"/>
+    internal static HeaderRules ForResponses(IEnumerable<string>? configured, IEnumerable<string> also) =>
+        // An upstream must not be able to pass its answer off as the proxy's.
+        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), HeadroomHeaders.Error]);
+
+    // All of them were found valid; here the spaces around them go.
+    private static IEnumerable<string> Read(IEnumerable<string> patterns) =>
+        patterns.Select(text => HeaderPattern.TryParse(text, out var pattern) ? pattern : text);
 
     internal bool Drops(string name)
     {

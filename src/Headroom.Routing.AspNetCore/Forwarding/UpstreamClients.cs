@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
@@ -10,45 +11,46 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// The two HTTP clients that requests are forwarded with, one for each address rule, so that a pooled connection never serves a request
 /// that its rule would have refused. Each keeps its handlers for the app's life: connections are what is recycled.
 /// </summary>
-internal sealed class UpstreamClients
+internal sealed class UpstreamClients : IEgressProxySource
 {
     private const string OperatorName = "Headroom.Operator";
     private const string PublicName = "Headroom.Public";
 
-    private HttpMessageHandler? _operator;
-    private HttpMessageHandler? _public;
-    private IWebProxy? _operatorProxy;
+    private readonly Lazy<Handlers> _handlers;
+
+    /// <param name="factory">Builds the clients with all that the app configured.</param>
+    /// <param name="unguarded">What a test put in the place of the network, if anything.</param>
+    public UpstreamClients(IHttpMessageHandlerFactory factory, IEnumerable<UnguardedHandler> unguarded) =>
+        _handlers = new Lazy<Handlers>(() => Build(factory, isGuarded: !unguarded.Any()));
 
     internal static IReadOnlyList<string> Names { get; } = [OperatorName, PublicName];
 
-    /// <summary>What a test put in the place of the network.</summary>
-    internal HttpMessageHandler? Unguarded { get; set; }
-
-    /// <summary>The proxy that the operator's client goes through, from its handler or the environment.</summary>
-    internal IWebProxy? OperatorProxy => Unguarded is null ? _operatorProxy : null;
+    /// <inheritdoc/>
+    public IWebProxy? Proxy => _handlers.Value.OperatorProxy;
 
     /// <summary>The client for an address rule. Costs a small object; the handlers behind it are kept.</summary>
     internal HttpMessageInvoker For(UpstreamTrust trust) => new(
-        (trust == UpstreamTrust.Public ? _public : _operator) ?? throw new InvalidOperationException("The clients are not built."),
+        trust == UpstreamTrust.Public ? _handlers.Value.Public : _handlers.Value.Operator,
         disposeHandler: false);
 
-    internal void Register(IServiceCollection services)
+    internal static void Register(IServiceCollection services)
     {
         Register(services, OperatorName, UpstreamTrust.Operator);
         Register(services, PublicName, UpstreamTrust.Public);
     }
 
-    /// <summary>Builds both clients with all that the host configured.</summary>
-    /// <exception cref="InvalidOperationException">A client lost its guard.</exception>
-    internal void Build(IHttpMessageHandlerFactory factory)
+    private static Handlers Build(IHttpMessageHandlerFactory factory, bool isGuarded)
     {
-        _operator = factory.CreateHandler(OperatorName);
-        _public = factory.CreateHandler(PublicName);
-        if (Unguarded is null)
+        var forOperator = factory.CreateHandler(OperatorName);
+        var forPublic = factory.CreateHandler(PublicName);
+        IWebProxy? operatorProxy = null;
+        if (isGuarded)
         {
-            _operatorProxy = CheckGuard(_operator, OperatorName, UpstreamTrust.Operator);
-            CheckGuard(_public, PublicName, UpstreamTrust.Public);
+            operatorProxy = CheckGuard(forOperator, OperatorName, UpstreamTrust.Operator);
+            CheckGuard(forPublic, PublicName, UpstreamTrust.Public);
         }
+
+        return new Handlers(forOperator, forPublic, operatorProxy);
     }
 
     // Looks at the finished chain, for a host may act on a client's handlers after every configuration of ours.
@@ -65,7 +67,7 @@ internal sealed class UpstreamClients
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }
 
-    private void Register(IServiceCollection services, string name, UpstreamTrust trust)
+    private static void Register(IServiceCollection services, string name, UpstreamTrust trust)
     {
         services.AddHttpClient(name)
             // What the host adds to all of its clients (retries, timeouts, logging of URLs) would break streams or tell secrets.
@@ -76,14 +78,17 @@ internal sealed class UpstreamClients
             .ConfigurePrimaryHttpMessageHandler(provider => UpstreamHandlerFactory.Create(
                 trust,
                 provider.GetRequiredService<IHostResolver>(),
-                provider.GetRequiredService<IOptionsFactory<HeadroomProxyOptions>>().Create(Options.DefaultName).ConnectTimeout));
+                provider.GetRequiredService<IOptions<HeadroomProxyOptions>>().Value.ConnectTimeout));
 
         // After all other configuration of the client, so that these are the innermost handlers.
-        services.PostConfigure<HttpClientFactoryOptions>(name, options => options.HttpMessageHandlerBuilderActions.Add(chain =>
-        {
-            chain.PrimaryHandler = Unguarded ?? chain.PrimaryHandler;
-            chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
-            chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
-        }));
+        services.AddOptions<HttpClientFactoryOptions>(name).PostConfigure<IEnumerable<UnguardedHandler>>((options, unguarded) =>
+            options.HttpMessageHandlerBuilderActions.Add(chain =>
+            {
+                chain.PrimaryHandler = unguarded.LastOrDefault()?.Handler ?? chain.PrimaryHandler;
+                chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
+                chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
+            }));
     }
+
+    private sealed record Handlers(HttpMessageHandler Operator, HttpMessageHandler Public, IWebProxy? OperatorProxy);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Headers;
-using Headroom.Routing.AspNetCore.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -11,7 +10,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>What is changed on the way: the URL, and the headers that are for this hop alone. One for each request.</summary>
-internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions snapshot) : HttpTransformer
+internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules rules) : HttpTransformer
 {
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
 
@@ -28,7 +27,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
         Dictionary<string, StringValues>? control = null;
         foreach (var (name, value) in httpContext.Request.Headers)
         {
-            if (!snapshot.RequestHeaders.Drops(name))
+            if (!rules.RequestHeaders.Drops(name))
             {
                 continue;
             }
@@ -106,7 +105,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
         List<string>? unwanted = null;
         foreach (var header in upstream.NonValidated)
         {
-            if (snapshot.ResponseHeaders.Drops(header.Key) || !CanSend(header.Key, header.Value, headers))
+            if (rules.ResponseHeaders.Drops(header.Key) || !CanSend(header.Key, header.Value, headers))
             {
                 (unwanted ??= []).Add(header.Key);
             }

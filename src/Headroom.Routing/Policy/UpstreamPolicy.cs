@@ -10,14 +10,14 @@ internal sealed class UpstreamPolicy
 
     private readonly AllowedUpstream[] _entries;
     private readonly bool _allowCatalog;
-    private readonly IWebProxy? _egressProxy;
+    private readonly Func<IWebProxy?> _egressProxy;
     private readonly bool _trustEgressProxy;
 
     /// <param name="entries">The allow-list, and an exact entry for each base and upstream of the operator's.</param>
     /// <param name="allowCatalog">Whether the catalog's hosts are allowed.</param>
-    /// <param name="egressProxy">The proxy that outgoing requests go through, if any.</param>
+    /// <param name="egressProxy">Tells the proxy that outgoing requests go through, if any. Asked when the first request comes for an origin.</param>
     /// <param name="trustEgressProxy">Whether that proxy is trusted to refuse internal addresses.</param>
-    internal UpstreamPolicy(IEnumerable<AllowedUpstream> entries, bool allowCatalog, IWebProxy? egressProxy, bool trustEgressProxy)
+    internal UpstreamPolicy(IEnumerable<AllowedUpstream> entries, bool allowCatalog, Func<IWebProxy?> egressProxy, bool trustEgressProxy)
     {
         _entries = [.. entries];
         _allowCatalog = allowCatalog;
@@ -95,7 +95,7 @@ internal sealed class UpstreamPolicy
         ? NotAllowed.Because("it would go through the egress proxy, where its address can't be judged (Headroom:TrustEgressProxy)")
         : null;
 
-    private bool IsProxied(UpstreamOverride upstream) => IsProxied(_egressProxy, new Uri(upstream.Origin));
+    private bool IsProxied(UpstreamOverride upstream) => IsProxied(_egressProxy(), new Uri(upstream.Origin));
 
     /// <summary>Whether requests to a URL go through a proxy.</summary>
     internal static bool IsProxied(IWebProxy? proxy, Uri uri) =>

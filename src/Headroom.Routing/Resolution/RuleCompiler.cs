@@ -11,7 +11,7 @@ internal static class RuleCompiler
     internal static bool TryCompile(
         HeadroomOptions options,
         IEnumerable<Provider> additional,
-        IWebProxy? egressProxy,
+        Func<IWebProxy?> egressProxy,
         [NotNullWhen(true)] out RoutingRules? rules,
         out List<string> errors)
     {

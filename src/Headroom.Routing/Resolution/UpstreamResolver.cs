@@ -37,7 +37,7 @@ public sealed class UpstreamResolver
     public static UpstreamResolver Create(HeadroomOptions options, IEnumerable<Provider>? providers = null, IWebProxy? egressProxy = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return TryCreate(options, providers ?? [], egressProxy, out var resolver, out var errors)
+        return TryCreate(options, providers ?? [], () => egressProxy, out var resolver, out var errors)
             ? resolver
             : throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
     }
@@ -46,7 +46,7 @@ public sealed class UpstreamResolver
     internal static bool TryCreate(
         HeadroomOptions options,
         IEnumerable<Provider> additional,
-        IWebProxy? egressProxy,
+        Func<IWebProxy?> egressProxy,
         [NotNullWhen(true)] out UpstreamResolver? resolver,
         out List<string> errors)
     {

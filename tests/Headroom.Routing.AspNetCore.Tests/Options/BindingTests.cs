@@ -1,4 +1,5 @@
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,9 @@ public sealed class BindingTests
             "AllowedOrigins": [ "https://chat.example.com" ],
             "TrustEgressProxy": true,
             "StripRequestHeaders": [ "X-One", "X-Two-*" ],
+            "AlsoStripRequestHeaders": [ "X-Four" ],
             "StripResponseHeaders": [ "X-Three" ],
+            "AlsoStripResponseHeaders": [ "X-Five" ],
             "ConnectTimeout": "00:00:03",
             "IdleTimeout": "01:00:00",
             "VerbatimMount": "/through",
@@ -75,6 +78,8 @@ public sealed class BindingTests
         Assert.IsFalse(options.TrustEgressProxy);
         Assert.IsNull(options.StripRequestHeaders);
         Assert.IsNull(options.StripResponseHeaders);
+        Assert.IsEmpty(options.AlsoStripRequestHeaders);
+        Assert.IsEmpty(options.AlsoStripResponseHeaders);
         Assert.AreEqual(TimeSpan.FromSeconds(10), options.ConnectTimeout);
         Assert.AreEqual(TimeSpan.FromMinutes(30), options.IdleTimeout);
         Assert.AreEqual("/upstream", options.VerbatimMount);
@@ -95,8 +100,9 @@ public sealed class BindingTests
 
         Assert.IsNull(state.Options.StripRequestHeaders);
         Assert.IsNull(state.Options.StripResponseHeaders);
-        Assert.IsTrue(state.Current.RequestHeaders.Drops("Cookie"));
-        Assert.IsTrue(state.Current.ResponseHeaders.Drops("Set-Cookie"));
+        var rules = new ForwardingRules(state.Current, state.Providers);
+        Assert.IsTrue(rules.RequestHeaders.Drops("Cookie"));
+        Assert.IsTrue(rules.ResponseHeaders.Drops("Set-Cookie"));
     }
 
     [TestMethod]
@@ -115,7 +121,8 @@ public sealed class BindingTests
         using var json = new MemoryStream("""{ "Headroom": { "StripRequestHeaders": [ "X-One" ], "StripResponseHeaders": [] } }"""u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
 
-        var current = services.GetRequiredService<CurrentOptions>().Current;
+        var options = services.GetRequiredService<CurrentOptions>();
+        var current = new ForwardingRules(options.Current, options.Providers);
 
         Assert.IsTrue(current.RequestHeaders.Drops("x-one"));
         Assert.IsFalse(current.RequestHeaders.Drops("Cookie"));
@@ -198,7 +205,9 @@ public sealed class BindingTests
         CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());
         Assert.IsTrue(options.TrustEgressProxy);
         CollectionAssert.AreEqual(new[] { "X-One", "X-Two-*" }, options.StripRequestHeaders!.ToArray());
+        CollectionAssert.AreEqual(new[] { "X-Four" }, options.AlsoStripRequestHeaders.ToArray());
         CollectionAssert.AreEqual(new[] { "X-Three" }, options.StripResponseHeaders!.ToArray());
+        CollectionAssert.AreEqual(new[] { "X-Five" }, options.AlsoStripResponseHeaders.ToArray());
         Assert.AreEqual(TimeSpan.FromSeconds(3), options.ConnectTimeout);
         Assert.AreEqual(TimeSpan.FromHours(1), options.IdleTimeout);
         Assert.AreEqual("/through", options.VerbatimMount);

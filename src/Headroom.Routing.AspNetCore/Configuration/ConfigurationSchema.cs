@@ -1,0 +1,110 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Headroom.Routing.AspNetCore.Configuration;
+
+/// <summary>
+/// Which keys a section may hold, and of which shape. The binder ignores what it does not know and what has another shape:
+/// a setting that has no effect is worse than an app that does not start.
+/// </summary>
+internal static class ConfigurationSchema
+{
+    private static readonly Dictionary<string, ShapeCheck> Settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(HeadroomProxyOptions.Providers)] = Providers,
+        [nameof(HeadroomProxyOptions.Upstreams)] = Upstreams,
+        [nameof(HeadroomProxyOptions.AllowedUpstreams)] = List,
+        [nameof(HeadroomProxyOptions.AllowCatalog)] = Flag,
+        [nameof(HeadroomProxyOptions.TrustEgressProxy)] = Flag,
+        [nameof(HeadroomProxyOptions.VerbatimMount)] = Text,
+        [nameof(HeadroomProxyOptions.CatchAll)] = Flag,
+        [nameof(HeadroomProxyOptions.AllowedOrigins)] = List,
+        [nameof(HeadroomProxyOptions.StripRequestHeaders)] = List,
+        [nameof(HeadroomProxyOptions.AlsoStripRequestHeaders)] = List,
+        [nameof(HeadroomProxyOptions.StripResponseHeaders)] = List,
+        [nameof(HeadroomProxyOptions.AlsoStripResponseHeaders)] = List,
+        [nameof(HeadroomProxyOptions.ConnectTimeout)] = Time,
+        [nameof(HeadroomProxyOptions.IdleTimeout)] = Time,
+    };
+
+    private static readonly Dictionary<string, ShapeCheck> ProviderSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ProviderOptions.BaseAddress)] = Text,
+    };
+
+    private delegate IEnumerable<string> ShapeCheck(IConfigurationSection section);
+
+    /// <summary>The keys of the section.</summary>
+    internal static IReadOnlyCollection<string> Keys => Settings.Keys;
+
+    /// <summary>The keys of each provider.</summary>
+    internal static IReadOnlyCollection<string> ProviderKeys => ProviderSettings.Keys;
+
+    /// <summary>Walks the section as it stands in the configuration.</summary>
+    /// <returns>The errors, each with the full key in front.</returns>
+    internal static IEnumerable<string> Check(IConfigurationSection section) => string.IsNullOrEmpty(section.Value)
+        ? section.GetChildren().SelectMany(child => Known(child, Settings))
+        : [$"{section.Path}: holds one value where settings belong, such as {section.Path}:AllowedUpstreams:0."];
+
+    private static IEnumerable<string> Known(IConfigurationSection section, Dictionary<string, ShapeCheck> settings)
+    {
+        if (settings.TryGetValue(section.Key, out var check))
+        {
+            return check(section);
+        }
+
+        var hint = ClosestName.Find(section.Key, settings.Keys) is { } closest
+            ? $"Did you mean '{closest}'?"
+            : $"Known here: {string.Join(", ", settings.Keys)}.";
+        return [$"{section.Path}: there is no such setting. {hint}"];
+    }
+
+    // The names are free; whether a provider has that name is not judged here.
+    private static IEnumerable<string> Providers(IConfigurationSection section) => Named(section, "OpenAI:BaseAddress", provider =>
+        string.IsNullOrEmpty(provider.Value)
+            ? provider.GetChildren().SelectMany(setting => Known(setting, ProviderSettings))
+            : [Misplaced(provider, "an object", nameof(ProviderOptions.BaseAddress))]);
+
+    private static IEnumerable<string> Upstreams(IConfigurationSection section) => Named(section, "local", Text);
+
+    private static IEnumerable<string> Named(IConfigurationSection section, string example, ShapeCheck check) => string.IsNullOrEmpty(section.Value)
+        ? section.GetChildren().SelectMany(child => check(child))
+        : [Misplaced(section, "an object", example)];
+
+    // A file's empty list arrives as an empty value.
+    private static IEnumerable<string> List(IConfigurationSection section) => string.IsNullOrEmpty(section.Value)
+        ? section.GetChildren().SelectMany(Text)
+        : [Misplaced(section, "a list", "0")];
+
+    private static IEnumerable<string> Text(IConfigurationSection section) => section.GetChildren().Any()
+        ? [$"{section.Path}: holds a list or an object where one value belongs."]
+        : [];
+
+    private static IEnumerable<string> Flag(IConfigurationSection section) => Value(section, value =>
+        bool.TryParse(value, out _) ? null : "must be true or false.");
+
+    private static IEnumerable<string> Time(IConfigurationSection section) => Value(section, value =>
+        !value.Contains(':', StringComparison.Ordinal) ? "a time such as 00:00:10 belongs here; a bare number would count days."
+        : TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _) ? null
+        : "must be a time such as 00:00:10.");
+
+    // An empty value stands for the default, as an empty environment variable does.
+    private static IEnumerable<string> Value(IConfigurationSection section, Func<string, string?> judge)
+    {
+        foreach (var error in Text(section))
+        {
+            yield return error;
+        }
+
+        if (section.Value is { Length: > 0 } value && judge(value) is { } fault)
+        {
+            yield return $"{section.Path}: {fault}";
+        }
+    }
+
+    private static string Misplaced(IConfigurationSection section, string shape, string example)
+    {
+        var key = $"{section.Path}:{example}";
+        return $"{section.Path}: holds one value where {shape} belongs. Write {key}, in the environment {key.Replace(":", "__", StringComparison.Ordinal)}.";
+    }
+}

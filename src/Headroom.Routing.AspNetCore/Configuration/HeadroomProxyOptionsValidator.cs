@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Routing.AspNetCore.Configuration;
+
+/// <summary>Checks the options and the configuration that they were read from; lists all errors, each under its configuration key.</summary>
+internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources, OptionsCompiler compiler) : IValidateOptions<HeadroomProxyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, HeadroomProxyOptions options)
+    {
+        if (name is { Length: > 0 })
+        {
+            // The proxy reads none under another name.
+            return ValidateOptionsResult.Skip;
+        }
+
+        List<string> errors = [.. sources.Sections.SelectMany(source => ConfigurationSchema.Check(source.Section))];
+        var reported = errors.Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        errors.AddRange(ErrorsIn(options).Select(WithActualKey).Where(error => !reported.Contains(KeyOf(error))));
+        return errors.Count > 0 ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
+    }
+
+    private List<string> ErrorsIn(HeadroomProxyOptions options)
+    {
+        compiler.TryCompile(options, out _, out var errors);
+        AddTimeoutError(options.ConnectTimeout, nameof(options.ConnectTimeout));
+        AddTimeoutError(options.IdleTimeout, nameof(options.IdleTimeout));
+        AddListErrors(
+            options.AllowedOrigins, nameof(options.AllowedOrigins), origin => WebOrigin.TryParse(origin, out _),
+            "is neither '*' nor an origin such as https://chat.example.com.");
+        AddHeaderErrors(options.StripRequestHeaders, nameof(options.StripRequestHeaders));
+        AddHeaderErrors(options.AlsoStripRequestHeaders, nameof(options.AlsoStripRequestHeaders));
+        AddHeaderErrors(options.StripResponseHeaders, nameof(options.StripResponseHeaders));
+        AddHeaderErrors(options.AlsoStripResponseHeaders, nameof(options.AlsoStripResponseHeaders));
+        return errors;
+
+        // Timers hold some 24 days.
+        void AddTimeoutError(TimeSpan timeout, string key)
+        {
+            if (timeout <= TimeSpan.Zero || timeout.TotalMilliseconds > int.MaxValue)
+            {
+                errors.Add($"{HeadroomOptions.SectionName}:{key}: must be longer than zero and shorter than 24 days, such as 00:00:10.");
+            }
+        }
+
+        void AddHeaderErrors(IList<string>? names, string key) => AddListErrors(
+            names ?? [], key, header => HeaderPattern.TryParse(header, out _), "is not the name of a header, optionally with one '*' at its end.");
+
+        void AddListErrors(IList<string> values, string key, Predicate<string?> isValid, string error)
+        {
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (!isValid(values[i]))
+                {
+                    errors.Add($"{HeadroomOptions.SectionName}:{key}:{i}: {error}");
+                }
+            }
+        }
+    }
+
+    // A section may have been given that has another path than the usual one.
+    private string WithActualKey(string error)
+    {
+        const string Usual = HeadroomOptions.SectionName + ":";
+        if (sources.Sections.Count == 0 || !error.StartsWith(Usual, StringComparison.Ordinal))
+        {
+            return error;
+        }
+
+        var key = KeyOf(error)[Usual.Length..];
+        var source = sources.Sections.LastOrDefault(source => source.Section.GetSection(key).Exists()) ?? sources.Sections[0];
+        return $"{source.Section.Path}:{error[Usual.Length..]}";
+    }
+
+    private static string KeyOf(string error)
+    {
+        var key = error.Split(": ", 2)[0];
+        var variable = key.IndexOf(" (or ", StringComparison.Ordinal);
+        return variable < 0 ? key : key[..variable];
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+
+namespace Headroom.Routing.AspNetCore.Configuration;
+
+/// <summary>What options hold, as a text: options that have the same are equal.</summary>
+internal static class OptionsFingerprint
+{
+    internal static string Of(HeadroomProxyOptions options)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, provider) in options.Providers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(text, name.ToUpperInvariant(), provider?.BaseAddress);
+        }
+
+        Add(text, null);
+        foreach (var (name, upstream) in options.Upstreams.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(text, name.ToUpperInvariant(), upstream);
+        }
+
+        Add(text, null);
+        AddList(text, options.AllowedUpstreams);
+        AddList(text, options.AllowedOrigins);
+        AddList(text, options.StripRequestHeaders);
+        AddList(text, options.AlsoStripRequestHeaders);
+        AddList(text, options.StripResponseHeaders);
+        AddList(text, options.AlsoStripResponseHeaders);
+        Add(
+            text,
+            options.VerbatimMount,
+            Invariant(options.AllowCatalog),
+            Invariant(options.TrustEgressProxy),
+            Invariant(options.CatchAll),
+            Invariant(options.ConnectTimeout),
+            Invariant(options.IdleTimeout));
+        return text.ToString();
+    }
+
+    private static string Invariant(bool value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Invariant(TimeSpan value) => value.ToString("c", CultureInfo.InvariantCulture);
+
+    private static void AddList(StringBuilder text, IList<string>? values)
+    {
+        Add(text, values?.Count.ToString(CultureInfo.InvariantCulture));
+        Add(text, [.. values ?? []]);
+    }
+
+    // With its length in front, no text can be taken for two.
+    private static void Add(StringBuilder text, params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{value?.Length ?? -1}:{value}");
+        }
+    }
+}
