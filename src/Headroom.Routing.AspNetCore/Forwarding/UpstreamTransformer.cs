@@ -18,6 +18,9 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
     /// <summary>Whether an answer was copied to its end; what fails after that is the rest of an upload that the upstream did not wait for.</summary>
     internal bool Answered { get; private set; }
 
+    /// <summary>What the upstream answered, if it did.</summary>
+    internal HttpResponseMessage? Answer { get; private set; }
+
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -58,6 +61,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
             return false;
         }
 
+        Answer = proxyResponse;
         if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
         {
             // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6); the server throws where one is announced all the same.
