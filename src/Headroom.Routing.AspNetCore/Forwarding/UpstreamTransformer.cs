@@ -81,7 +81,13 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
         RemoveUnwanted(proxyResponse.Headers, headers);
         RemoveUnwanted(proxyResponse.Content.Headers, headers);
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (IsStream(proxyResponse))
+        var isStream = IsStream(proxyResponse);
+        if (proxyResponse.Content.Headers.ContentLength is { } length && IsLengthOfBody(proxyResponse))
+        {
+            proxyResponse.Content = new LengthCheckedContent(proxyResponse.Content, length);
+        }
+
+        if (isStream)
         {
             // The forwarder would hold the headers back until the first byte of the body; a model may think for minutes before it.
             await httpContext.Response.StartAsync(cancellationToken);
@@ -147,6 +153,12 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
 
         return true;
     }
+
+    // In an answer to HEAD and in a 304 the length is the one that a GET would have got.
+    private static bool IsLengthOfBody(HttpResponseMessage response) =>
+        response.Version.Major > 1
+        && response.StatusCode != HttpStatusCode.NotModified
+        && response.RequestMessage is { } request && request.Method != HttpMethod.Head && request.Method != HttpMethod.Connect;
 
     // An upgrade is answered by the forwarder itself.
     private static bool IsStream(HttpResponseMessage response) =>
