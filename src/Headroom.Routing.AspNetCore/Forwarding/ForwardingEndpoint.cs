@@ -19,6 +19,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions state, UpstreamClients c
     internal async Task InvokeAsync(HttpContext context)
     {
         var snapshot = state.Current;
+        UnsharedAnswer.KeepFromOutputCache(context);
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
         {
             await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);

@@ -81,6 +81,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, CompiledOptions
         RemoveUnwanted(proxyResponse.Headers, headers);
         RemoveUnwanted(proxyResponse.Content.Headers, headers);
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        UnsharedAnswer.KeepFromResponseCache(httpContext);
         var isStream = IsStream(proxyResponse);
         if (proxyResponse.Content.Headers.ContentLength is { } length && IsLengthOfBody(proxyResponse))
         {
