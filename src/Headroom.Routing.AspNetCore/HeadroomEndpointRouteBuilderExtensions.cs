@@ -38,6 +38,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
                 .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute());
             route.Add(builder => ((RouteEndpointBuilder)builder).Order = template.Order);
             route.Finally(LiftSizeLimit);
+            route.Finally(UnsharedAnswer.Mark);
         }
 
         return group;

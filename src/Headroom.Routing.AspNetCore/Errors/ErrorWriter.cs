@@ -16,7 +16,6 @@ internal static class ErrorWriter
     internal static async Task WriteAsync(HttpContext context, ProxyError error, Dialect dialect)
     {
         var response = context.Response;
-        response.Clear();
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.Headers[HeadroomHeaders.Error] = error.Slug;
@@ -98,6 +97,7 @@ internal static class ErrorWriter
         StatusCodes.Status403Forbidden => "PERMISSION_DENIED",
         StatusCodes.Status404NotFound => "NOT_FOUND",
         StatusCodes.Status424FailedDependency => "FAILED_PRECONDITION",
+        StatusCodes.Status500InternalServerError => "INTERNAL",
         StatusCodes.Status504GatewayTimeout => "DEADLINE_EXCEEDED",
         _ => "UNAVAILABLE",
     };

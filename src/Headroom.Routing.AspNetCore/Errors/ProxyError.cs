@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
+using static Headroom.Routing.Connections.NestedExceptions;
 
 namespace Headroom.Routing.AspNetCore.Errors;
 
@@ -25,6 +27,11 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
 
     internal static readonly ProxyError BadWebSocketKey = new(
         StatusCodes.Status400BadRequest, "invalid_request", "The Sec-WebSocket-Key header must hold one key of 16 bytes in Base64 (RFC 6455, section 4.1).");
+
+    /// <summary>The app's own code failed, such as a handler that it added to the clients. The cause is for the log alone.</summary>
+    internal static readonly ProxyError OfTheApp = new(
+        StatusCodes.Status500InternalServerError, "gateway_error",
+        "This gateway failed before the upstream could answer; its operator finds the cause in its log.", Detail: "an exception of the app's own code");
 
     private const string Unreachable = "upstream_unreachable";
     private const string TimedOut = "upstream_timeout";
@@ -57,10 +64,11 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         return error switch
         {
             ForwarderError.RequestCreation => new(StatusCodes.Status400BadRequest, "invalid_request", "This kind of request can't be forwarded; of CONNECT, only WebSockets."),
-            ForwarderError.UpgradeResponseClient => BadAnswer(error.ToString()),
+            ForwarderError.UpgradeResponseClient or ForwarderError.ResponseHeaders => BadAnswer(error.ToString()),
             ForwarderError.RequestBodyClient => ForClient(exception),
             ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, hadBody),
-            ForwarderError.RequestBodyDestination when IsCancellation(exception) => ForTimeout(exception, hadBody),
+            ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsCancellation(exception) => ForTimeout(exception, hadBody),
+            ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsOfTheApp(exception) => OfTheApp,
             _ => ForConnection(exception, target),
         };
     }
@@ -89,10 +97,11 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
 
     private static ProxyError ForConnection(Exception? exception, UpstreamTarget target)
     {
-        var failure = Find<HttpRequestException>(exception);
+        // A failure within an answer's body is an I/O exception with the same particulars.
+        var failure = Find<HttpRequestException>(exception)?.HttpRequestError ?? Find<HttpIOException>(exception)?.HttpRequestError;
         var ofCaller = target.Choice != UpstreamChoice.Configured;
-        var detail = failure?.HttpRequestError.ToString() ?? exception?.GetType().Name;
-        switch (failure?.HttpRequestError)
+        var detail = failure?.ToString() ?? exception?.GetType().Name;
+        switch (failure)
         {
             case HttpRequestError.NameResolutionError when Find<SocketException>(exception)?.SocketErrorCode == SocketError.TryAgain:
                 return new(
@@ -121,28 +130,15 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         Find<HttpRequestException>(exception)?.HttpRequestError == HttpRequestError.NameResolutionError
         || Find<SocketException>(exception)?.SocketErrorCode is SocketError.TryAgain or SocketError.HostNotFound;
 
+    // All that the network, a timeout or a hang-up throws is one of these, or wraps one.
+    private static bool IsOfTheApp(Exception? exception) =>
+        exception is not null
+        && Find<HttpRequestException>(exception) is null
+        && Find<IOException>(exception) is null
+        && Find<SocketException>(exception) is null
+        && Find<AuthenticationException>(exception) is null
+        && Find<TimeoutException>(exception) is null
+        && !IsCancellation(exception);
+
     private static bool IsCancellation(Exception? exception) => Find<OperationCanceledException>(exception) is not null;
-
-    private static T? Find<T>(Exception? exception)
-        where T : Exception => exception switch
-        {
-            null => null,
-            T found => found,
-            AggregateException aggregate => FindAny<T>(aggregate),
-            _ => Find<T>(exception.InnerException),
-        };
-
-    private static T? FindAny<T>(AggregateException aggregate)
-        where T : Exception
-    {
-        foreach (var inner in aggregate.InnerExceptions)
-        {
-            if (Find<T>(inner) is { } found)
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
 }

@@ -1,4 +1,5 @@
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The one way through the proxy: every route, method and WebSocket is resolved here, then forwarded, or refused.</summary>
-internal sealed partial class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
+internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
     private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
     private volatile ForwardingRules _rules = new(options.Current, options.Providers);
@@ -20,6 +21,7 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions options, Upstrea
     {
         var compiled = options.Current;
         var rules = RulesFor(compiled);
+        UnsharedAnswer.KeepFromOutputCache(context);
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
         {
             await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
@@ -39,22 +41,33 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions options, Upstrea
             return;
         }
 
+        await ForwardAsync(context, target, rules);
+    }
+
+    private async Task ForwardAsync(HttpContext context, UpstreamTarget target, ForwardingRules rules)
+    {
         LiftRateLimits(context);
+        using var activity = UpstreamActivity.Start(context.Request.Method, target);
+        var own = OwnHeaders.Of(context.Response);
         var transformer = new UpstreamTransformer(target, rules);
         var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), rules.ConfigFor(target), transformer);
+        string? failure = null;
         if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
-            Log.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
+            ForwardingLog.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
         }
         else if (error is ForwarderError.None)
         {
             // There is no answer and no failure where the forwarder itself did not like the request, which is so in one case.
+            failure = ProxyError.BadWebSocketKey.Slug;
             await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
         }
         else
         {
-            await ReportAsync(context, error, target);
+            failure = await ReportAsync(context, error, target, own);
         }
+
+        activity.Record(transformer.Answer, failure);
     }
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
@@ -63,27 +76,38 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions options, Upstrea
         return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
-    private async Task ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target)
+    private async Task<string> ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target, OwnHeaders own)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
-            Log.ClientGone(logger, target.Origin, error);
-            return;
+            ForwardingLog.ClientGone(logger, target.Origin, error);
+            return "client_gone";
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
         var failure = ProxyError.For(error, exception, target, hasBody);
-        Log.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
+        if (failure == ProxyError.OfTheApp)
+        {
+            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, exception);
+        }
+        else
+        {
+            ForwardingLog.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
+        }
+
         if (!context.Response.HasStarted)
         {
+            own.Restore(context.Response);
             await ErrorWriter.WriteAsync(context, failure, target.Provider?.Dialect ?? Dialect.Any);
         }
+
+        return failure.Slug;
     }
 
     private Task RefuseAsync(HttpContext context, ProxyError error, Dialect dialect)
     {
-        Log.Refused(logger, error.Slug, error.Detail ?? error.Message);
+        ForwardingLog.Refused(logger, error.Slug, error.Detail ?? error.Message);
         return ErrorWriter.WriteAsync(context, error, dialect);
     }
 
@@ -99,21 +123,5 @@ internal sealed partial class ForwardingEndpoint(CurrentOptions options, Upstrea
         {
             responseRate.MinDataRate = null;
         }
-    }
-
-    // Never a URL, a path or a header's value: keys stand there. Event ids keep their meaning.
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "Forwarded to {Origin} ({Choice}): {Status}.", EventName = "Forwarded")]
-        internal static partial void Forwarded(ILogger logger, string origin, UpstreamChoice choice, int status);
-
-        [LoggerMessage(2, LogLevel.Information, "Refused ({Slug}): {Cause}", EventName = "Refused")]
-        internal static partial void Refused(ILogger logger, string slug, string cause);
-
-        [LoggerMessage(3, LogLevel.Warning, "Forwarding to {Origin} ({Choice}) failed: {Error}, {Cause}.", EventName = "Failed")]
-        internal static partial void Failed(ILogger logger, string origin, UpstreamChoice choice, ForwarderError error, string? cause);
-
-        [LoggerMessage(4, LogLevel.Debug, "The client left while {Origin} was answering: {Error}.", EventName = "ClientGone")]
-        internal static partial void ClientGone(ILogger logger, string origin, ForwarderError error);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
     /// <summary>Whether an answer was copied to its end; what fails after that is the rest of an upload that the upstream did not wait for.</summary>
     internal bool Answered { get; private set; }
 
+    /// <summary>What the upstream answered, if it did.</summary>
+    internal HttpResponseMessage? Answer { get; private set; }
+
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -57,6 +60,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
             return false;
         }
 
+        Answer = proxyResponse;
         if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
         {
             // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6); the server throws where one is announced all the same.
@@ -76,7 +80,14 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         RemoveUnwanted(proxyResponse.Headers, headers);
         RemoveUnwanted(proxyResponse.Content.Headers, headers);
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (IsStream(proxyResponse))
+        UnsharedAnswer.KeepFromResponseCache(httpContext);
+        var isStream = IsStream(proxyResponse);
+        if (proxyResponse.Content.Headers.ContentLength is { } length && IsLengthOfBody(proxyResponse))
+        {
+            proxyResponse.Content = new LengthCheckedContent(proxyResponse.Content, length);
+        }
+
+        if (isStream)
         {
             // The forwarder would hold the headers back until the first byte of the body; a model may think for minutes before it.
             await httpContext.Response.StartAsync(cancellationToken);
@@ -142,6 +153,12 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
 
         return true;
     }
+
+    // In an answer to HEAD and in a 304 the length is the one that a GET would have got.
+    private static bool IsLengthOfBody(HttpResponseMessage response) =>
+        response.Version.Major > 1
+        && response.StatusCode != HttpStatusCode.NotModified
+        && response.RequestMessage is { } request && request.Method != HttpMethod.Head && request.Method != HttpMethod.Connect;
 
     // An upgrade is answered by the forwarder itself.
     private static bool IsStream(HttpResponseMessage response) =>

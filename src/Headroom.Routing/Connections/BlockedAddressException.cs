@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Headroom.Routing.Connections;
 using Headroom.Routing.Policy;
 
 namespace Headroom.Routing;
@@ -35,16 +36,7 @@ public sealed class BlockedAddressException : IOException
     /// <param name="blocked">The refusal, when this returns true.</param>
     public static bool TryFind(Exception? exception, [NotNullWhen(true)] out BlockedAddressException? blocked)
     {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is BlockedAddressException found)
-            {
-                blocked = found;
-                return true;
-            }
-        }
-
-        blocked = null;
-        return false;
+        blocked = NestedExceptions.Find<BlockedAddressException>(exception);
+        return blocked is not null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 
@@ -25,7 +24,10 @@ internal static class UpstreamHandlerFactory
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+
+        // Null leaves out the handler that makes HttpClient's activity. A propagator that writes nothing would keep it, and
+        // OpenTelemetry writes trace context and baggage into the request as soon as that activity starts.
+        ActivityHeadersPropagator = null,
 
         // A caller's hang-up reaches the upstream at once, not after the default of two seconds.
         ResponseDrainTimeout = TimeSpan.Zero,

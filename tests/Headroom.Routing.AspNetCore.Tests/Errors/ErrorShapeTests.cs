@@ -18,6 +18,9 @@ public sealed class ErrorShapeTests
     private static readonly HttpRequestException Blocked = new("x", new BlockedAddressException("inside.example.com", System.Net.IPAddress.Loopback));
     private static readonly TaskCanceledException SlowConnect = new("x", new TimeoutException());
     private static readonly OperationCanceledException Idle = new();
+    private static readonly HttpIOException BrokenOff = new(HttpRequestError.ResponseEnded);
+    private static readonly HttpIOException Garbled = new(HttpRequestError.InvalidResponse);
+    private static readonly InvalidOperationException OfTheApp = new("x", new KeyNotFoundException());
     private static readonly BadHttpRequestException TooLarge = new("x", StatusCodes.Status413PayloadTooLarge);
 
     public static IEnumerable<object[]> Refusals =>
@@ -50,6 +53,13 @@ public sealed class ErrorShapeTests
         ["configured", ForwarderError.RequestTimedOut, SlowConnect, true, 504, "upstream_timeout", true],
         ["configured", ForwarderError.RequestTimedOut, Idle, true, 504, "upstream_timeout", false],
         ["configured", ForwarderError.RequestBodyDestination, Idle, true, 504, "upstream_timeout", false],
+        ["configured", ForwarderError.ResponseBodyDestination, Idle, false, 504, "upstream_timeout", true],
+        ["configured", ForwarderError.ResponseBodyDestination, Idle, true, 504, "upstream_timeout", false],
+        ["configured", ForwarderError.ResponseBodyDestination, BrokenOff, true, 502, "upstream_unreachable", true],
+        ["configured", ForwarderError.ResponseBodyDestination, Garbled, false, 502, "upstream_unreachable", false],
+        ["configured", ForwarderError.ResponseHeaders, OfTheApp, false, 502, "upstream_unreachable", false],
+        ["configured", ForwarderError.Request, OfTheApp, false, 500, "gateway_error", false],
+        ["exact", ForwarderError.ResponseBodyDestination, OfTheApp, true, 500, "gateway_error", false],
         ["configured", ForwarderError.RequestBodyClient, TooLarge, true, 413, "request_too_large", false],
         ["wildcard", ForwarderError.Request, Blocked, false, 403, "upstream_not_allowed", false],
         ["exact", ForwarderError.Request, Blocked, true, 403, "upstream_not_allowed", false],
@@ -154,7 +164,7 @@ public sealed class ErrorShapeTests
         {
             string status = error.Status switch
             {
-                400 or 413 => "INVALID_ARGUMENT", 403 => "PERMISSION_DENIED", 404 => "NOT_FOUND", 424 => "FAILED_PRECONDITION", 504 => "DEADLINE_EXCEEDED", _ => "UNAVAILABLE",
+                400 or 413 => "INVALID_ARGUMENT", 403 => "PERMISSION_DENIED", 404 => "NOT_FOUND", 424 => "FAILED_PRECONDITION", 500 => "INTERNAL", 504 => "DEADLINE_EXCEEDED", _ => "UNAVAILABLE",
             };
             Assert.AreEqual((error.Status, status), (inner.GetProperty("code").GetInt32(), inner.GetProperty("status").GetString()));
         }

@@ -105,6 +105,22 @@ public sealed class IdleTimeTests
     }
 
     [TestMethod]
+    [DataRow("GET", "", true)]
+    [DataRow("POST", "four", false)]
+    public async Task An_upstream_that_falls_silent_after_its_headers_is_a_time_out(string method, string body, bool retry)
+    {
+        await using var upstream = RawUpstream.Start(async exchange =>
+        {
+            await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
+            await exchange.WaitForHangUpAsync();
+        });
+        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await client.SendAsync(Gateway.Request(method, "/v1/responses/1", $"Content-Length: {body.Length}") + body);
+        await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 504, "upstream_timeout", retry);
+    }
+
+    [TestMethod]
     public async Task An_upload_that_falls_silent_is_a_time_out()
     {
         await using var upstream = RawUpstream.Start();

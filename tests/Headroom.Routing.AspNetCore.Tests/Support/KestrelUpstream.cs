@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,18 +27,14 @@ internal sealed class KestrelUpstream : IAsyncDisposable
     public static Task<KestrelUpstream> StartAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, certificate: null);
 
     /// <summary>HTTP/2 alone, over TLS with a certificate for <c>localhost</c> and 127.0.0.1 that only <see cref="TrustOptions"/> accept.</summary>
-    public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http2, SelfSigned());
+    public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http2, TestCertificate.Create());
 
     /// <summary>HTTP/1.1 alone over the same TLS, as many providers serve their WebSockets.</summary>
-    public static Task<KestrelUpstream> StartHttp1OverTlsAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, SelfSigned());
+    public static Task<KestrelUpstream> StartHttp1OverTlsAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, TestCertificate.Create());
 
     /// <summary>TLS options that trust this upstream's certificate and still check the name.</summary>
-    public SslClientAuthenticationOptions TrustOptions()
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(_certificate ?? throw new InvalidOperationException("This upstream has no certificate."));
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-    }
+    public SslClientAuthenticationOptions TrustOptions() =>
+        TestCertificate.Trusting(_certificate ?? throw new InvalidOperationException("This upstream has no certificate."));
 
     public async ValueTask DisposeAsync()
     {
@@ -72,20 +67,5 @@ internal sealed class KestrelUpstream : IAsyncDisposable
         await app.StartAsync();
         string scheme = certificate is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
         return new KestrelUpstream(app, new Uri($"{scheme}://{bound!.IPEndPoint}"), certificate);
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-
-        // Windows' TLS takes no key that lives in memory alone; the round trip through PKCS#12 gives it one that it takes.
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
     }
 }

@@ -14,6 +14,8 @@ public sealed class BlockedAddressExceptionTests
         Assert.AreSame(blocked, itself);
         Assert.IsTrue(BlockedAddressException.TryFind(new HttpRequestException("a", new IOException("b", blocked)), out var inner));
         Assert.AreSame(blocked, inner);
+        Assert.IsTrue(BlockedAddressException.TryFind(new AggregateException(new IOException("a"), new IOException("b", blocked)), out var gathered));
+        Assert.AreSame(blocked, gathered);
     }
 
     [TestMethod]

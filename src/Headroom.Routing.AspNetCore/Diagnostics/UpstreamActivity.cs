@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Headroom.Routing.AspNetCore.Diagnostics;
+
+/// <summary>
+/// The span of a request to an upstream, which follows OpenTelemetry's conventions for HTTP clients. It stands in for HttpClient's own
+/// span, because instrumentations of that one add trace context and baggage to the request. Nothing in it comes from a path, a query or a
+/// header, because they hold keys.
+/// </summary>
+/// <remarks>https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client</remarks>
+internal readonly struct UpstreamActivity : IDisposable
+{
+    private const string Provider = "headroom.provider";
+    private const string Choice = "headroom.choice";
+
+    private static readonly ActivitySource Source = new("Headroom.Routing", typeof(UpstreamActivity).Assembly.GetName().Version?.ToString(3));
+
+    private readonly Activity? _activity;
+
+    private UpstreamActivity(Activity? activity) => _activity = activity;
+
+    /// <summary>Starts the span if somebody listens.</summary>
+    internal static UpstreamActivity Start(string method, UpstreamTarget target)
+    {
+        if (!Source.HasListeners())
+        {
+            return default;
+        }
+
+        var known = KnownMethod(method);
+        return new(Source.StartActivity(known ?? "HTTP", ActivityKind.Client, parentContext: default, tags:
+        [
+            new("http.request.method", known ?? "_OTHER"),
+            new("server.address", target.Uri.IdnHost),
+            new("server.port", target.Uri.Port),
+            new("url.scheme", target.Uri.Scheme),
+            new(Provider, target.Provider?.Name),
+            new(Choice, target.Choice.ToString()),
+        ]));
+    }
+
+    /// <summary>Tells how the request ended.</summary>
+    /// <param name="answer">What the upstream answered, if it did.</param>
+    /// <param name="error">A word for the failure; <see langword="null"/> if the answer was copied to its end.</param>
+    internal void Record(HttpResponseMessage? answer, string? error)
+    {
+        if (_activity is not { IsAllDataRequested: true } activity)
+        {
+            return;
+        }
+
+        if (answer is not null)
+        {
+            var status = (int)answer.StatusCode;
+            activity.SetTag("http.response.status_code", status);
+            activity.SetTag("network.protocol.version", answer.Version.Major == 1 ? answer.Version.ToString(2) : answer.Version.ToString(1));
+            error ??= status >= StatusCodes.Status400BadRequest ? status.ToString(CultureInfo.InvariantCulture) : null;
+        }
+
+        if (error is not null)
+        {
+            activity.SetTag("error.type", error);
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    public void Dispose() => _activity?.Dispose();
+
+    // A caller may make up any method, and each would become a name of its own in the operator's traces.
+    private static string? KnownMethod(string method)
+    {
+        var canonical = HttpMethods.GetCanonicalizedValue(method);
+        return canonical switch
+        {
+            "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "CONNECT" or "OPTIONS" or "TRACE" or "PATCH" => canonical,
+            _ => null,
+        };
+    }
+}
