@@ -19,6 +19,8 @@ internal static class UpstreamHandlers
     {
         ConnectCallback = new GuardedConnect(trust, resolver).ConnectAsync,
         ConnectTimeout = connectTimeout,
+        PlaintextStreamFilter = static (context, _) =>
+            new(context.NegotiatedHttpVersion.Major == 1 ? new Http1Stream(context.PlaintextStream) : context.PlaintextStream),
         UseProxy = trust == UpstreamTrust.Operator,
         Proxy = trust == UpstreamTrust.Operator ? EgressProxy.OfEnvironment : null,
 
