@@ -40,7 +40,7 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
 
         LiftRateLimits(context);
         var transformer = new UpstreamTransformer(target, snapshot);
-        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), snapshot.ConfigFor(target), transformer);
+        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target), snapshot.ConfigFor(target), transformer);
         if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
             Log.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
@@ -66,7 +66,7 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
-        var failure = ProxyError.For(error, exception, target, hasBody);
+        var failure = ProxyError.For(error, exception, target, hasBody, IsIdempotent(context.Request.Method));
         Log.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
         if (!context.Response.HasStarted)
         {
@@ -79,6 +79,11 @@ internal sealed partial class ForwardingEndpoint(ProxyState state, UpstreamClien
         Log.Refused(logger, error.Slug, error.Detail ?? error.Message);
         return ErrorWriter.WriteAsync(context, error, dialect);
     }
+
+    // RFC 9110, section 9.2.2; TRACE and CONNECT are not forwarded.
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
+        || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     // A model may think, or a client upload, more slowly than the server's minimum rates.
     private static void LiftRateLimits(HttpContext context)

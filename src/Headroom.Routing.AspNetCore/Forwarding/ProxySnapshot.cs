@@ -50,6 +50,11 @@ internal sealed class ProxySnapshot
         var compiled = ResolverCompiler.TryCompile(options, additional, egressProxy, out var resolver, out var faults);
         AddTimeoutFault(options.ConnectTimeout, nameof(options.ConnectTimeout));
         AddTimeoutFault(options.IdleTimeout, nameof(options.IdleTimeout));
+        if (options.IdleConnectionTimeout is { } idle)
+        {
+            AddTimeoutFault(idle, nameof(options.IdleConnectionTimeout));
+        }
+
         foreach (var origin in options.AllowedOrigins)
         {
             AddFault(BrowserRules.IsOrigin(origin), nameof(options.AllowedOrigins), "holds what is neither '*' nor an origin such as https://chat.example.com.");

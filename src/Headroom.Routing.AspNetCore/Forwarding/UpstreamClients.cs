@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Routing.Handlers;
 using Headroom.Routing.Policy;
+using Headroom.Routing.Resolution;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
@@ -8,47 +9,58 @@ using Microsoft.Extensions.Options;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>
-/// The two HTTP clients that requests are forwarded with, one for each address rule, so that a pooled connection never serves a request
-/// that its rule would have refused. Each keeps its handlers for the app's life: connections are what is recycled.
+/// The HTTP clients that requests are forwarded with. One for each address rule, so that a pooled connection never serves a request that its
+/// rule would have refused, and of each one without TLS, for idle connections of that kind are kept for a shorter time. Each keeps its
+/// handlers for the app's life: connections are what is recycled.
 /// </summary>
 internal sealed class UpstreamClients
 {
-    private const string OperatorName = "Headroom.Operator";
-    private const string PublicName = "Headroom.Public";
+    // In the order that For counts by.
+    private static readonly Kind[] Kinds =
+    [
+        new("Headroom.Operator", UpstreamTrust.Operator, Cleartext: false),
+        new("Headroom.Operator.Cleartext", UpstreamTrust.Operator, Cleartext: true),
+        new("Headroom.Public", UpstreamTrust.Public, Cleartext: false),
+        new("Headroom.Public.Cleartext", UpstreamTrust.Public, Cleartext: true),
+    ];
 
-    private HttpMessageHandler? _operator;
-    private HttpMessageHandler? _public;
+    private readonly HttpMessageHandler?[] _handlers = new HttpMessageHandler?[Kinds.Length];
     private IWebProxy? _operatorProxy;
 
-    internal static IReadOnlyList<string> Names { get; } = [OperatorName, PublicName];
+    internal static IEnumerable<string> Names => Kinds.Select(kind => kind.Name);
 
     /// <summary>What a test put in the place of the network.</summary>
     internal HttpMessageHandler? Unguarded { get; set; }
 
-    /// <summary>The proxy that the operator's client goes through, from its handler or the environment.</summary>
+    /// <summary>The proxy that the operator's clients go through, from their handler or the environment.</summary>
     internal IWebProxy? OperatorProxy => Unguarded is null ? _operatorProxy : null;
 
-    /// <summary>The client for an address rule. Costs a small object; the handlers behind it are kept.</summary>
-    internal HttpMessageInvoker For(UpstreamTrust trust) => new(
-        (trust == UpstreamTrust.Public ? _public : _operator) ?? throw new InvalidOperationException("The clients are not built."),
-        disposeHandler: false);
+    /// <summary>The client for a target. Costs a small object; the handlers behind it are kept.</summary>
+    internal HttpMessageInvoker For(UpstreamTarget target)
+    {
+        var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Uri.Scheme == Uri.UriSchemeHttp ? 1 : 0);
+        return new(_handlers[index] ?? throw new InvalidOperationException("The clients are not built."), disposeHandler: false);
+    }
 
     internal void Register(IServiceCollection services)
     {
-        Register(services, OperatorName, UpstreamTrust.Operator);
-        Register(services, PublicName, UpstreamTrust.Public);
+        foreach (var kind in Kinds)
+        {
+            Register(services, kind);
+        }
     }
 
-    /// <summary>Builds both clients with all that the host configured.</summary>
+    /// <summary>Builds the clients with all that the host configured.</summary>
     /// <exception cref="InvalidOperationException">A client lost its guard.</exception>
     internal void Build(IHttpMessageHandlerFactory factory)
     {
-        _operator = factory.CreateHandler(OperatorName);
-        _public = factory.CreateHandler(PublicName);
-        if (Unguarded is null)
+        for (var i = 0; i < Kinds.Length; i++)
         {
-            _operatorProxy = CheckGuard(_operator, OperatorName, UpstreamTrust.Operator);
-            CheckGuard(_public, PublicName, UpstreamTrust.Public);
+            var handler = _handlers[i] = factory.CreateHandler(Kinds[i].Name);
+            if (Unguarded is null)
+            {
+                _operatorProxy = CheckGuard(handler, Kinds[i].Name, Kinds[i].Trust) ?? _operatorProxy;
+            }
         }
     }
 
@@ -66,25 +78,32 @@ internal sealed class UpstreamClients
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }
 
-    private void Register(IServiceCollection services, string name, UpstreamTrust trust)
+    private void Register(IServiceCollection services, Kind kind)
     {
-        services.AddHttpClient(name)
+        services.AddHttpClient(kind.Name)
             // What the host adds to all of its clients (retries, time-outs, logging of URLs) would break streams or tell secrets.
             // What it adds to these clients by ConfigureHttpClients comes later and stays.
             .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(provider => UpstreamHandlers.Create(
-                trust,
-                provider.GetRequiredService<IHostResolver>(),
-                provider.GetRequiredService<IOptionsFactory<HeadroomProxyOptions>>().Create(Options.DefaultName).ConnectTimeout));
+            .ConfigurePrimaryHttpMessageHandler(provider =>
+            {
+                var options = provider.GetRequiredService<IOptionsFactory<HeadroomProxyOptions>>().Create(Options.DefaultName);
+                return UpstreamHandlers.Create(
+                    kind.Trust,
+                    provider.GetRequiredService<IHostResolver>(),
+                    options.ConnectTimeout,
+                    options.IdleConnectionTimeout ?? (kind.Cleartext ? UpstreamHandlers.DefaultIdleCleartextTimeout : null));
+            });
 
         // After all other configuration of the client, so that these are the innermost handlers.
-        services.PostConfigure<HttpClientFactoryOptions>(name, options => options.HttpMessageHandlerBuilderActions.Add(chain =>
+        services.PostConfigure<HttpClientFactoryOptions>(kind.Name, options => options.HttpMessageHandlerBuilderActions.Add(chain =>
         {
             chain.PrimaryHandler = Unguarded ?? chain.PrimaryHandler;
             chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
             chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
         }));
     }
+
+    private sealed record Kind(string Name, UpstreamTrust Trust, bool Cleartext);
 }

@@ -22,12 +22,16 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     /// </summary>
     internal bool MayBeRepeated => _reused && _idempotent && IsUnanswered && !HasFirstByte;
 
+    /// <summary>Whether the write that was just noted is the first one of a request that must not be sent twice, on a connection used before.</summary>
+    internal bool IsUnsent { get; private set; }
+
     /// <summary>Whether an end of stream (FIN) that was just read shows that the upstream received nothing of the request.</summary>
     internal bool EndsUnreceived => _reused && _singular && IsUnanswered && !HasFirstByte && acknowledgements?.EndAtOrBefore(_writtenBefore) == true;
 
     /// <summary>Notes a write; the first one after an answer begins a request.</summary>
     internal void Write(ReadOnlySpan<byte> bytes)
     {
+        IsUnsent = false;
         if (!IsUnanswered)
         {
             _reused = _begun;
@@ -36,6 +40,7 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
             _singular = bytes.StartsWith("POST "u8) || bytes.StartsWith("PATCH "u8);
             _idempotent = bytes.StartsWith("GET "u8) || bytes.StartsWith("HEAD "u8) || bytes.StartsWith("OPTIONS "u8)
                 || bytes.StartsWith("PUT "u8) || bytes.StartsWith("DELETE "u8);
+            IsUnsent = _reused && _singular;
             IsUnanswered = true;
             HasFirstByte = false;
         }

@@ -105,16 +105,23 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
         base.Dispose(disposing);
     }
 
+    // False where writing is of no use, and the handler is to go on to read.
     private bool TryBegin(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
-            if (!_dropping)
+            if (_dropping)
             {
-                _request.Write(bytes);
+                return false;
             }
 
-            return !_dropping;
+            _request.Write(bytes);
+            if (_ended && _request.IsUnsent)
+            {
+                throw new RequestNotReceivedException(_failure);
+            }
+
+            return !_ended || !_request.MayBeRepeated;
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class ErrorShapeTests
         ["exact", ForwarderError.Request, Refused, false, 502, "upstream_unreachable", true],
         ["wildcard", ForwarderError.Request, Refused, false, 502, "upstream_unreachable", true],
         ["configured", ForwarderError.Request, Refused, true, 502, "upstream_unreachable", true],
-        ["configured", ForwarderError.RequestBodyDestination, Reset, true, 502, "upstream_unreachable", true],
+        ["configured", ForwarderError.RequestBodyDestination, Reset, true, 502, "upstream_unreachable", false],
         ["exact", ForwarderError.RequestTimedOut, SlowConnect, false, 504, "upstream_timeout", true],
         ["configured", ForwarderError.RequestTimedOut, SlowConnect, true, 504, "upstream_timeout", true],
         ["configured", ForwarderError.RequestTimedOut, Idle, true, 504, "upstream_timeout", false],

@@ -22,6 +22,7 @@ public sealed class BindingTests
             "StripRequestHeaders": [ "X-One", "X-Two-*" ],
             "StripResponseHeaders": [ "X-Three" ],
             "ConnectTimeout": "00:00:03",
+            "IdleConnectionTimeout": "00:00:04",
             "IdleTimeout": "01:00:00",
             "VerbatimMount": "/through",
             "CatchAll": false
@@ -77,6 +78,7 @@ public sealed class BindingTests
         Assert.IsNull(options.StripRequestHeaders);
         Assert.IsNull(options.StripResponseHeaders);
         Assert.AreEqual(TimeSpan.FromSeconds(10), options.ConnectTimeout);
+        Assert.IsNull(options.IdleConnectionTimeout);
         Assert.AreEqual(TimeSpan.FromMinutes(30), options.IdleTimeout);
         Assert.AreEqual("/upstream", options.VerbatimMount);
         Assert.IsTrue(options.CatchAll);
@@ -201,6 +203,7 @@ public sealed class BindingTests
         CollectionAssert.AreEqual(new[] { "X-One", "X-Two-*" }, options.StripRequestHeaders!.ToArray());
         CollectionAssert.AreEqual(new[] { "X-Three" }, options.StripResponseHeaders!.ToArray());
         Assert.AreEqual(TimeSpan.FromSeconds(3), options.ConnectTimeout);
+        Assert.AreEqual(TimeSpan.FromSeconds(4), options.IdleConnectionTimeout);
         Assert.AreEqual(TimeSpan.FromHours(1), options.IdleTimeout);
         Assert.AreEqual("/through", options.VerbatimMount);
         Assert.IsFalse(options.CatchAll);
