@@ -72,6 +72,7 @@ internal sealed class UpstreamClients
             handler = inner;
         }
 
+        UpstreamHandlers.Settle(handler);
         return UpstreamHandlers.IsGuarded(handler, trust)
             ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? EgressProxy.OfEnvironment : null
             : throw new InvalidOperationException(

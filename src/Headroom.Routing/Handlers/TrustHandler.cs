@@ -16,8 +16,12 @@ internal sealed class TrustHandler : HttpMessageHandler
         _operator = Invoker(UpstreamTrust.Operator);
         _public = Invoker(UpstreamTrust.Public);
 
-        HttpMessageInvoker Invoker(UpstreamTrust trust) =>
-            new(new Http2OrLowerHandler { InnerHandler = UpstreamHandlers.Create(trust, resolver, connectTimeout) });
+        HttpMessageInvoker Invoker(UpstreamTrust trust)
+        {
+            var handler = UpstreamHandlers.Create(trust, resolver, connectTimeout);
+            UpstreamHandlers.Settle(handler);
+            return new(new Http2OrLowerHandler { InnerHandler = handler });
+        }
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>

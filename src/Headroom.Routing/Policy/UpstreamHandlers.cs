@@ -56,6 +56,15 @@ internal static class UpstreamHandlers
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
+    /// <summary>Settles what the app's tuning must not undo, on a handler that <see cref="IsGuarded"/>.</summary>
+    public static void Settle(HttpMessageHandler handler)
+    {
+        if (handler is SocketsHttpHandler sockets)
+        {
+            CertificateRules.Apply(sockets.SslOptions);
+        }
+    }
+
     /// <summary>Whether a handler is one of <see cref="Create"/> for this trust, and its guard still holds.</summary>
     public static bool IsGuarded(HttpMessageHandler handler, UpstreamTrust trust) =>
         handler is SocketsHttpHandler
