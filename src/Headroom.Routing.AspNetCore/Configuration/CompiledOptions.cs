@@ -1,4 +1,3 @@
-
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Valid options, and what they were compiled to. Never changed: a request that began with one ends with it.</summary>

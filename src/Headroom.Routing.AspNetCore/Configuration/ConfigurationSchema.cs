@@ -24,6 +24,7 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.StripResponseHeaders)] = List,
         [nameof(HeadroomProxyOptions.AlsoStripResponseHeaders)] = List,
         [nameof(HeadroomProxyOptions.ConnectTimeout)] = Time,
+        [nameof(HeadroomProxyOptions.IdleConnectionTimeout)] = Time,
         [nameof(HeadroomProxyOptions.IdleTimeout)] = Time,
     };
 

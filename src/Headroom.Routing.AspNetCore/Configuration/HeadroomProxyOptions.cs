@@ -47,6 +47,14 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     /// <summary>How long resolving a name and connecting to it may take. 10 seconds by default. Read at start.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a connection to an upstream is kept for further requests while it has none; it is closed up to a quarter of that time, or a
+    /// second, later. It should be shorter than the time after which the upstream closes idle connections, because a request that meets
+    /// that end fails. <see langword="null"/> is half a second over http, where a new connection costs little and many servers close idle
+    /// ones after 2 or 5 seconds, and 60 seconds over https. Read at start.
+    /// </summary>
+    public TimeSpan? IdleConnectionTimeout { get; set; }
+
     /// <summary>How long a request may stay without a byte in either direction. 30 minutes by default: models think for long. There is no total time limit.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 }

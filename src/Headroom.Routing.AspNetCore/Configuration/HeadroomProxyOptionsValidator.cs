@@ -24,6 +24,7 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
     {
         compiler.TryCompile(options, out _, out var errors);
         AddTimeoutError(options.ConnectTimeout, nameof(options.ConnectTimeout));
+        AddTimeoutError(options.IdleConnectionTimeout, nameof(options.IdleConnectionTimeout));
         AddTimeoutError(options.IdleTimeout, nameof(options.IdleTimeout));
         AddListErrors(
             options.AllowedOrigins, nameof(options.AllowedOrigins), origin => WebOrigin.TryParse(origin, out _),
@@ -35,9 +36,9 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
         return errors;
 
         // Timers hold some 24 days.
-        void AddTimeoutError(TimeSpan timeout, string key)
+        void AddTimeoutError(TimeSpan? timeout, string key)
         {
-            if (timeout <= TimeSpan.Zero || timeout.TotalMilliseconds > int.MaxValue)
+            if (timeout <= TimeSpan.Zero || timeout?.TotalMilliseconds > int.MaxValue)
             {
                 errors.Add($"{HeadroomOptions.SectionName}:{key}: must be longer than zero and shorter than 24 days, such as 00:00:10.");
             }

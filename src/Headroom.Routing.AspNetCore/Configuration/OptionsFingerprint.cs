@@ -34,6 +34,7 @@ internal static class OptionsFingerprint
             Invariant(options.TrustEgressProxy),
             Invariant(options.CatchAll),
             Invariant(options.ConnectTimeout),
+            options.IdleConnectionTimeout is { } idle ? Invariant(idle) : null,
             Invariant(options.IdleTimeout));
         return text.ToString();
     }

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Headroom.Routing.Connections;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
+
 using static Headroom.Routing.Connections.NestedExceptions;
 
 namespace Headroom.Routing.AspNetCore.Errors;
@@ -48,7 +50,8 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     /// <param name="exception">What it caught.</param>
     /// <param name="target">Where the request went.</param>
     /// <param name="hadBody">Whether the request has a body, so that some of it may have reached an upstream that was connected to.</param>
-    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool hadBody)
+    /// <param name="idempotent">Whether the request may be sent twice (RFC 9110, section 9.2.2).</param>
+    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool hadBody, bool idempotent = false)
     {
         if (BlockedAddressException.TryFind(exception, out var blocked))
         {
@@ -69,7 +72,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
             ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, hadBody),
             ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsCancellation(exception) => ForTimeout(exception, hadBody),
             ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsOfTheApp(exception) => OfTheApp,
-            _ => ForConnection(exception, target),
+            _ => ForConnection(exception, target, idempotent),
         };
     }
 
@@ -95,7 +98,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect timeout")
         : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !hadBody, "idle timeout");
 
-    private static ProxyError ForConnection(Exception? exception, UpstreamTarget target)
+    private static ProxyError ForConnection(Exception? exception, UpstreamTarget target, bool idempotent)
     {
         // A failure within an answer's body is an I/O exception with the same particulars.
         var failure = Find<HttpRequestException>(exception)?.HttpRequestError ?? Find<HttpIOException>(exception)?.HttpRequestError;
@@ -114,13 +117,23 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
                 return new(StatusCodes.Status502BadGateway, Unreachable, "The egress proxy did not connect to the upstream.", Detail: detail);
             case HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.ExtendedConnectNotSupported:
                 return BadAnswer(detail);
-            default:
-                var socket = Find<SocketException>(exception);
+            case HttpRequestError.ConnectionError:
                 return new(
-                    StatusCodes.Status502BadGateway, Unreachable, "The upstream refused the connection, or closed it before it answered.",
-                    ShouldRetry: true, socket is null ? detail : $"{detail}, {socket.SocketErrorCode}");
+                    StatusCodes.Status502BadGateway, Unreachable, "The upstream could not be connected to.", ShouldRetry: true, WithSocketError(detail, exception));
+            default:
+                // Unless it is known that nothing of it arrived, the upstream may have begun to act on the request.
+                return Find<RequestNotReceivedException>(exception) is not null
+                    ? new(
+                        StatusCodes.Status502BadGateway, Unreachable, "The upstream closed the connection before it received the request.",
+                        ShouldRetry: true, "nothing was received")
+                    : new(
+                        StatusCodes.Status502BadGateway, Unreachable, "The upstream closed the connection before it answered.",
+                        idempotent, WithSocketError(detail, exception));
         }
     }
+
+    private static string? WithSocketError(string? detail, Exception? exception) =>
+        Find<SocketException>(exception) is { } socket ? $"{detail}, {socket.SocketErrorCode}" : detail;
 
     // Nobody resends 424, so that the message is shown at once: the name that the caller chose is at fault.
     private static int StatusOf(bool ofCaller) => ofCaller ? StatusCodes.Status424FailedDependency : StatusCodes.Status502BadGateway;

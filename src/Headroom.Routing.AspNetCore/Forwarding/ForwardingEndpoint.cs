@@ -50,7 +50,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         using var activity = UpstreamActivity.Start(context.Request.Method, target);
         var own = OwnHeaders.Of(context.Response);
         var transformer = new UpstreamTransformer(target, rules);
-        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target.Trust), rules.ConfigFor(target), transformer);
+        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target), rules.ConfigFor(target), transformer);
         string? failure = null;
         if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
         {
@@ -86,7 +86,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
-        var failure = ProxyError.For(error, exception, target, hasBody);
+        var failure = ProxyError.For(error, exception, target, hasBody, IsIdempotent(context.Request.Method));
         if (failure == ProxyError.OfTheApp)
         {
             ForwardingLog.AppFailed(logger, target.Origin, target.Choice, exception);
@@ -110,6 +110,11 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         ForwardingLog.Refused(logger, error.Slug, error.Detail ?? error.Message);
         return ErrorWriter.WriteAsync(context, error, dialect);
     }
+
+    // RFC 9110, section 9.2.2; TRACE and CONNECT are not forwarded.
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
+        || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     // A model may think, or a client upload, more slowly than the server's minimum rates.
     private static void LiftRateLimits(HttpContext context)

@@ -8,52 +8,66 @@ using Microsoft.Extensions.Options;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>
-/// The two HTTP clients that requests are forwarded with, one for each address rule, so that a pooled connection never serves a request
-/// that its rule would have refused. Each keeps its handlers for the app's life: connections are what is recycled.
+/// The HTTP clients that requests are forwarded with. There is one for each address rule, so that a pooled connection never serves a request that
+/// its rule would have refused, and for each rule one without TLS, whose idle connections are kept for a shorter time. Each keeps its handlers
+/// for the app's life: connections are what is recycled.
 /// </summary>
 internal sealed class UpstreamClients : IEgressProxySource
 {
-    private const string OperatorName = "Headroom.Operator";
-    private const string PublicName = "Headroom.Public";
+    // In the order that For counts by.
+    private static readonly Kind[] Kinds =
+    [
+        new("Headroom.Operator", UpstreamTrust.Operator, Cleartext: false),
+        new("Headroom.Operator.Cleartext", UpstreamTrust.Operator, Cleartext: true),
+        new("Headroom.Public", UpstreamTrust.Public, Cleartext: false),
+        new("Headroom.Public.Cleartext", UpstreamTrust.Public, Cleartext: true),
+    ];
 
-    private readonly Lazy<Handlers> _handlers;
+    private readonly Lazy<Built> _built;
 
     /// <param name="factory">Builds the clients with all that the app configured.</param>
     /// <param name="unguarded">What a test put in the place of the network, if anything.</param>
     public UpstreamClients(IHttpMessageHandlerFactory factory, IEnumerable<UnguardedHandler> unguarded) =>
-        _handlers = new Lazy<Handlers>(() => Build(factory, isGuarded: !unguarded.Any()));
+        _built = new Lazy<Built>(() => Build(factory, isGuarded: !unguarded.Any()));
 
-    internal static IReadOnlyList<string> Names { get; } = [OperatorName, PublicName];
+    internal static IEnumerable<string> Names => Kinds.Select(kind => kind.Name);
 
     /// <inheritdoc/>
-    public IWebProxy? Proxy => _handlers.Value.OperatorProxy;
+    public IWebProxy? Proxy => _built.Value.OperatorProxy;
 
-    /// <summary>The client for an address rule. Costs a small object; the handlers behind it are kept.</summary>
-    internal HttpMessageInvoker For(UpstreamTrust trust) => new(
-        trust == UpstreamTrust.Public ? _handlers.Value.Public : _handlers.Value.Operator,
-        disposeHandler: false);
+    /// <summary>The client for a target.</summary>
+    internal HttpMessageInvoker For(UpstreamTarget target)
+    {
+        var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Uri.Scheme == Uri.UriSchemeHttp ? 1 : 0);
+        return _built.Value.Clients[index];
+    }
 
     internal static void Register(IServiceCollection services)
     {
-        Register(services, OperatorName, UpstreamTrust.Operator);
-        Register(services, PublicName, UpstreamTrust.Public);
+        foreach (var kind in Kinds)
+        {
+            Register(services, kind);
+        }
     }
 
-    private static Handlers Build(IHttpMessageHandlerFactory factory, bool isGuarded)
+    private static Built Build(IHttpMessageHandlerFactory factory, bool isGuarded)
     {
-        var forOperator = factory.CreateHandler(OperatorName);
-        var forPublic = factory.CreateHandler(PublicName);
+        var clients = new HttpMessageInvoker[Kinds.Length];
         IWebProxy? operatorProxy = null;
-        if (isGuarded)
+        for (var i = 0; i < Kinds.Length; i++)
         {
-            operatorProxy = CheckGuard(forOperator, OperatorName, UpstreamTrust.Operator);
-            CheckGuard(forPublic, PublicName, UpstreamTrust.Public);
+            var handler = factory.CreateHandler(Kinds[i].Name);
+            clients[i] = new HttpMessageInvoker(handler, disposeHandler: false);
+            if (isGuarded)
+            {
+                operatorProxy = CheckGuard(handler, Kinds[i].Name, Kinds[i].Trust) ?? operatorProxy;
+            }
         }
 
-        return new Handlers(forOperator, forPublic, operatorProxy);
+        return new Built(clients, operatorProxy);
     }
 
-    // Looks at the finished chain, for a host may act on a client's handlers after every configuration of ours.
+    // Looks at the finished chain, for an app may act on a client's handlers after every configuration of ours.
     private static IWebProxy? CheckGuard(HttpMessageHandler handler, string name, UpstreamTrust trust)
     {
         while (handler is DelegatingHandler { InnerHandler: { } inner })
@@ -61,27 +75,33 @@ internal sealed class UpstreamClients : IEgressProxySource
             handler = inner;
         }
 
+        UpstreamHandlerFactory.Settle(handler);
         return UpstreamHandlerFactory.IsGuarded(handler, trust)
             ? handler is SocketsHttpHandler { UseProxy: true } sockets ? sockets.Proxy ?? EgressProxy.OfEnvironment : null
             : throw new InvalidOperationException(
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }
 
-    private static void Register(IServiceCollection services, string name, UpstreamTrust trust)
+    private static void Register(IServiceCollection services, Kind kind)
     {
-        services.AddHttpClient(name)
-            // What the host adds to all of its clients (retries, timeouts, logging of URLs) would break streams or tell secrets.
+        services.AddHttpClient(kind.Name)
+            // What the app adds to all of its clients (retries, timeouts, logging of URLs) would break streams or tell secrets.
             // What it adds to these clients by ConfigureHttpClients comes later and stays.
             .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(provider => UpstreamHandlerFactory.Create(
-                trust,
-                provider.GetRequiredService<IHostResolver>(),
-                provider.GetRequiredService<IOptions<HeadroomProxyOptions>>().Value.ConnectTimeout));
+            .ConfigurePrimaryHttpMessageHandler(provider =>
+            {
+                var options = provider.GetRequiredService<IOptions<HeadroomProxyOptions>>().Value;
+                return UpstreamHandlerFactory.Create(
+                    kind.Trust,
+                    provider.GetRequiredService<IHostResolver>(),
+                    options.ConnectTimeout,
+                    options.IdleConnectionTimeout ?? (kind.Cleartext ? UpstreamHandlerFactory.DefaultIdleCleartextTimeout : null));
+            });
 
         // After all other configuration of the client, so that these are the innermost handlers.
-        services.AddOptions<HttpClientFactoryOptions>(name).PostConfigure<IEnumerable<UnguardedHandler>>((options, unguarded) =>
+        services.AddOptions<HttpClientFactoryOptions>(kind.Name).PostConfigure<IEnumerable<UnguardedHandler>>((options, unguarded) =>
             options.HttpMessageHandlerBuilderActions.Add(chain =>
             {
                 chain.PrimaryHandler = unguarded.LastOrDefault()?.Handler ?? chain.PrimaryHandler;
@@ -90,5 +110,7 @@ internal sealed class UpstreamClients : IEgressProxySource
             }));
     }
 
-    private sealed record Handlers(HttpMessageHandler Operator, HttpMessageHandler Public, IWebProxy? OperatorProxy);
+    private sealed record Kind(string Name, UpstreamTrust Trust, bool Cleartext);
+
+    private sealed record Built(HttpMessageInvoker[] Clients, IWebProxy? OperatorProxy);
 }

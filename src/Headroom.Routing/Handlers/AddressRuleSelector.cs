@@ -16,8 +16,12 @@ internal sealed class AddressRuleSelector : HttpMessageHandler
         _operator = Invoker(UpstreamTrust.Operator);
         _public = Invoker(UpstreamTrust.Public);
 
-        HttpMessageInvoker Invoker(UpstreamTrust trust) =>
-            new(new Http2OrLowerHandler { InnerHandler = UpstreamHandlerFactory.Create(trust, resolver, connectTimeout) });
+        HttpMessageInvoker Invoker(UpstreamTrust trust)
+        {
+            var handler = UpstreamHandlerFactory.Create(trust, resolver, connectTimeout);
+            UpstreamHandlerFactory.Settle(handler);
+            return new(new Http2OrLowerHandler { InnerHandler = handler });
+        }
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>

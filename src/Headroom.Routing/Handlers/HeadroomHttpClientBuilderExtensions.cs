@@ -45,6 +45,7 @@ public static class HeadroomHttpClientBuilderExtensions
                         $"The address guard of HTTP client '{chain.Name}' was replaced or loosened after AddAddressGuard().");
                 }
 
+                UpstreamHandlerFactory.Settle(chain.PrimaryHandler);
                 chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
             }));
 

@@ -1,4 +1,3 @@
-
 namespace Headroom.Routing;
 
 /// <summary>

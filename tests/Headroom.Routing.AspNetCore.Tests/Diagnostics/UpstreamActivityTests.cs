@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Headroom.Routing.AspNetCore.Tests.Forwarding;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Diagnostics;

@@ -18,7 +18,7 @@ public sealed class SdkErrorTests
 {
     private const string Unknown = "There is no upstream of that name.";
     private const string NotAllowed = "The upstream is not allowed, or does not resolve to a public address.";
-    private const string Unreachable = "The upstream refused the connection, or closed it before it answered.";
+    private const string Unreachable = "The upstream could not be connected to.";
 
     private static readonly ClosedPort Closed = new();
 

@@ -1,6 +1,5 @@
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Tests.Support;
-using Headroom.Routing.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,7 +26,7 @@ public sealed class ServiceCollectionTests
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://a.example/");
         request.Options.Set(HeadroomRequestOptions.Target, Resolve(first));
-        using var client = first.GetRequiredService<UpstreamClients>().For(UpstreamTrust.Operator);
+        using var client = first.GetRequiredService<UpstreamClients>().For(Resolve(first));
         using var response = await client.SendAsync(request, CancellationToken.None);
 
         Assert.AreEqual(1, first.GetRequiredService<Seen>().Count);
@@ -59,7 +58,7 @@ public sealed class ServiceCollectionTests
 
     private static HttpMessageHandler PrimaryHandlerOf(IServiceProvider services)
     {
-        var handler = services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(UpstreamClients.Names[0]);
+        var handler = services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(UpstreamClients.Names.First());
         while (handler is DelegatingHandler { InnerHandler: { } inner })
         {
             handler = inner;

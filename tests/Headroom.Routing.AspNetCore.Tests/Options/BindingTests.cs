@@ -24,6 +24,7 @@ public sealed class BindingTests
             "StripResponseHeaders": [ "X-Three" ],
             "AlsoStripResponseHeaders": [ "X-Five" ],
             "ConnectTimeout": "00:00:03",
+            "IdleConnectionTimeout": "00:00:04",
             "IdleTimeout": "01:00:00",
             "VerbatimMount": "/through",
             "CatchAll": false
@@ -81,6 +82,7 @@ public sealed class BindingTests
         Assert.IsEmpty(options.AlsoStripRequestHeaders);
         Assert.IsEmpty(options.AlsoStripResponseHeaders);
         Assert.AreEqual(TimeSpan.FromSeconds(10), options.ConnectTimeout);
+        Assert.IsNull(options.IdleConnectionTimeout);
         Assert.AreEqual(TimeSpan.FromMinutes(30), options.IdleTimeout);
         Assert.AreEqual("/upstream", options.VerbatimMount);
         Assert.IsTrue(options.CatchAll);
@@ -209,6 +211,7 @@ public sealed class BindingTests
         CollectionAssert.AreEqual(new[] { "X-Three" }, options.StripResponseHeaders!.ToArray());
         CollectionAssert.AreEqual(new[] { "X-Five" }, options.AlsoStripResponseHeaders.ToArray());
         Assert.AreEqual(TimeSpan.FromSeconds(3), options.ConnectTimeout);
+        Assert.AreEqual(TimeSpan.FromSeconds(4), options.IdleConnectionTimeout);
         Assert.AreEqual(TimeSpan.FromHours(1), options.IdleTimeout);
         Assert.AreEqual("/through", options.VerbatimMount);
         Assert.IsFalse(options.CatchAll);

@@ -145,6 +145,9 @@ public sealed class ReloadOrderTests
                 case IDictionary<string, ProviderOptions> providers:
                     providers["x"] = new ProviderOptions();
                     break;
+                case null when property.PropertyType == typeof(TimeSpan?):
+                    property.SetValue(changed, TimeSpan.FromSeconds(1));
+                    break;
                 case null when property.PropertyType == typeof(IList<string>):
                     property.SetValue(changed, new List<string>());
                     break;

@@ -28,6 +28,9 @@ public sealed class ValidationTests
         ["Headroom:ConnectTimeout", "00:00:00"],
         ["Headroom:ConnectTimeout", "-00:00:01"],
         ["Headroom:ConnectTimeout", "30"], // days
+        ["Headroom:IdleConnectionTimeout", "soon"],
+        ["Headroom:IdleConnectionTimeout", "00:00:00"],
+        ["Headroom:IdleConnectionTimeout", "30"],
         ["Headroom:IdleTimeout", "later"],
         ["Headroom:IdleTimeout", "00:00:00"],
         ["Headroom:IdleTimeout", "30"],

@@ -1,0 +1,54 @@
+namespace Headroom.Routing.Connections;
+
+/// <summary>What is known of the request that an HTTP/1.1 connection carries at the moment.</summary>
+internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
+{
+    private ulong _written;
+    private ulong _writtenBefore;
+    private bool _reused;
+    private bool _idempotent;
+    private bool _singular;
+    private bool _begun;
+
+    /// <summary>Whether nothing of the answer was handed over yet but, perhaps, its first byte.</summary>
+    internal bool IsUnanswered { get; private set; }
+
+    /// <summary>Whether the first byte of the answer was handed over.</summary>
+    internal bool HasFirstByte { get; private set; }
+
+    /// <summary>
+    /// Whether the request may be sent again after its connection was lost (RFC 9110, section 9.2.2). A new connection that breaks tells of
+    /// an upstream in trouble; one that was idle, of an upstream that tidied up.
+    /// </summary>
+    internal bool MayBeRepeated => _reused && _idempotent && IsUnanswered && !HasFirstByte;
+
+    /// <summary>Whether the write that was just noted is the first one of a request that must not be sent twice, on a connection used before.</summary>
+    internal bool IsUnsent { get; private set; }
+
+    /// <summary>Whether an end of stream (FIN) that was just read shows that the upstream received nothing of the request.</summary>
+    internal bool EndsUnreceived => _reused && _singular && IsUnanswered && !HasFirstByte && acknowledgements?.EndAtOrBefore(_writtenBefore) == true;
+
+    /// <summary>Notes a write; the first one after an answer begins a request.</summary>
+    internal void Write(ReadOnlySpan<byte> bytes)
+    {
+        IsUnsent = false;
+        if (!IsUnanswered)
+        {
+            _reused = _begun;
+            _begun = true;
+            _writtenBefore = _written;
+            _singular = bytes.StartsWith("POST "u8) || bytes.StartsWith("PATCH "u8);
+            _idempotent = bytes.StartsWith("GET "u8) || bytes.StartsWith("HEAD "u8) || bytes.StartsWith("OPTIONS "u8)
+                || bytes.StartsWith("PUT "u8) || bytes.StartsWith("DELETE "u8);
+            IsUnsent = _reused && _singular;
+            IsUnanswered = true;
+            HasFirstByte = false;
+        }
+
+        _written += (ulong)bytes.Length;
+    }
+
+    internal void HandFirstByte() => HasFirstByte = true;
+
+    internal void HandMore() => IsUnanswered = false;
+}

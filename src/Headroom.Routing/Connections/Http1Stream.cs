@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+
+namespace Headroom.Routing.Connections;
+
+/// <summary>
+/// An HTTP/1.1 connection that listens while it sends (RFC 9112, section 9.5). <see cref="SocketsHttpHandler"/> reads an answer only after
+/// it wrote the whole body, so it would never hear an upstream that refuses a large upload and stops reading.
+/// </summary>
+/// <remarks>
+/// <para>
+/// When a refusal (status 300 and above) arrives while a write waits for the upstream, or any answer came before a reset, the rest of
+/// the upload is dropped and the handler reads that answer. It is marked with <c>Connection: close</c>, so that the handler never reuses a
+/// connection whose request was cut short. To the upstream the request stays incomplete.
+/// </para>
+/// <para>
+/// The first byte of each answer is handed over alone: on a pooled connection the handler reads ahead and looks at the bytes only after
+/// the upload, when they could not be marked any more.
+/// </para>
+/// </remarks>
+internal sealed partial class Http1Stream(Stream inner) : DuplexStream
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Http1Answer _answer = new();
+    private readonly Http1Request _request = new(TcpAcknowledgements.TryCreate(inner));
+
+    private Task? _ahead;
+    private TaskCompletionSource? _readEnded;
+    private Exception? _failure;
+    private bool _reading;
+    private bool _writing;
+    private bool _ended;
+    private bool _dropping;
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!TryBegin(buffer.Span))
+        {
+            return default;
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            // Not the handler, which passes no token.
+            return inner.WriteAsync(buffer, cancellationToken);
+        }
+
+        var write = inner.WriteAsync(buffer, _stop.Token);
+        return write.IsCompletedSuccessfully ? write : FinishWriteAsync(write);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (TryBegin(buffer))
+        {
+            inner.Write(buffer);
+        }
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (TryTake(buffer.Span, out var count, out var ahead))
+        {
+            return new(count);
+        }
+
+        if (ahead is not null)
+        {
+            return ReadAfterAsync(ahead, buffer, cancellationToken);
+        }
+
+        var read = inner.ReadAsync(buffer, cancellationToken);
+        return read.IsCompletedSuccessfully ? new(Receive(buffer.Span, read.Result)) : FinishReadAsync(read, buffer);
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (true)
+        {
+            if (TryTake(buffer, out var count, out var ahead))
+            {
+                return count;
+            }
+
+            if (ahead is null)
+            {
+                return Receive(buffer, inner.Read(buffer));
+            }
+
+            ahead.GetAwaiter().GetResult();
+        }
+    }
+
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // False where writing is of no use, and the handler is to go on to read.
+    private bool TryBegin(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (_dropping)
+            {
+                return false;
+            }
+
+            _request.Write(bytes);
+            if (_ended && _request.IsUnsent)
+            {
+                throw new RequestNotReceivedException(_failure);
+            }
+
+            return !_ended || !_request.MayBeRepeated;
+        }
+    }
+
+    private bool TryTake(Span<byte> buffer, out int count, out Task? ahead)
+    {
+        lock (_gate)
+        {
+            count = 0;
+            ahead = null;
+            if (_answer.HasBytes)
+            {
+                // Only a request with Expect: 100-continue is read for while it is being written.
+                _ = _writing && TryDropRest(anyAnswer: false);
+                count = _answer.Take(buffer);
+                if (count > 0)
+                {
+                    _request.HandMore();
+                }
+
+                return true;
+            }
+
+            if (_ahead is { IsCompleted: false })
+            {
+                ahead = _ahead;
+                return false;
+            }
+
+            if (_ended)
+            {
+                ThrowIfBroken();
+                return true;
+            }
+
+            _reading = true;
+            return false;
+        }
+    }
+
+    private async ValueTask<int> ReadAfterAsync(Task ahead, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await ahead.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> FinishReadAsync(ValueTask<int> read, Memory<byte> buffer)
+    {
+        int count;
+        try
+        {
+            count = await read.ConfigureAwait(false);
+        }
+        catch (Exception e) when (MayEnd(e))
+        {
+            return 0;
+        }
+
+        return Receive(buffer.Span, count);
+    }
+
+    private int Receive(Span<byte> buffer, int count)
+    {
+        lock (_gate)
+        {
+            EndRead();
+            if (buffer.IsEmpty)
+            {
+                return 0;
+            }
+
+            if (count == 0)
+            {
+                _ended = true;
+                ThrowIfBroken();
+                return 0;
+            }
+
+            if (!_request.IsUnanswered)
+            {
+                return count;
+            }
+
+            if (_request.HasFirstByte || buffer[0] != (byte)'H')
+            {
+                _request.HandMore();
+                _answer.Clear();
+                return count;
+            }
+
+            _request.HandFirstByte();
+            _answer.KeepAllButFirst(buffer[..count]);
+            _ = _writing && (TryDropRest(anyAnswer: false) || TryReadAhead());
+            return 1;
+        }
+    }
+
+    private bool MayEnd(Exception failure)
+    {
+        lock (_gate)
+        {
+            EndRead();
+            _ended = true;
+            _failure ??= failure;
+            return failure is IOException && _request.MayBeRepeated;
+        }
+    }
+
+    private void EndRead()
+    {
+        _reading = false;
+        _readEnded?.TrySetResult();
+        _readEnded = null;
+    }
+
+    // An end that comes after a failure is no orderly one.
+    private void ThrowIfBroken()
+    {
+        if (_request.EndsUnreceived)
+        {
+            throw new RequestNotReceivedException(_failure);
+        }
+
+        if (_failure is not null && !_request.MayBeRepeated)
+        {
+            throw new IOException("The upstream broke off the connection.", _failure);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using Headroom.Routing.Connections;
+
+namespace Headroom.Routing.Tests.Connections;
+
+/// <summary>The ends of a connection, as the HTTP handler's own steps meet them: what is known to have arrived, and what is not.</summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)] // other systems don't tell what was acknowledged
+public sealed class Http1StreamTests
+{
+    private static readonly byte[] Buffer = new byte[4096];
+
+    [TestMethod]
+    public async Task A_request_to_a_peer_that_had_closed_was_not_received()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await ExchangeAsync(stream, peer);
+        var ahead = stream.ReadAsync(Buffer).AsTask();
+        peer.Dispose();
+
+        await Assert.ThrowsExactlyAsync<RequestNotReceivedException>(() => SendAsync(stream, ahead, "POST / HTTP/1.1\r\n\r\n"));
+    }
+
+    [TestMethod]
+    public async Task A_request_that_may_be_sent_twice_just_finds_the_end()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await ExchangeAsync(stream, peer);
+        var ahead = stream.ReadAsync(Buffer).AsTask();
+        peer.Dispose();
+
+        Assert.AreEqual(0, await SendAsync(stream, ahead, "GET / HTTP/1.1\r\n\r\n"));
+    }
+
+    [TestMethod]
+    [DataRow(true, false)]
+    [DataRow(true, true)]
+    [DataRow(false, true)]
+    public async Task A_request_that_the_peer_may_have_acted_on_is_not_called_unreceived(bool read, bool reset)
+    {
+        var (stream, peer) = await ConnectAsync();
+        await ExchangeAsync(stream, peer);
+        var ahead = stream.ReadAsync(Buffer).AsTask();
+        await stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
+        if (read)
+        {
+            _ = await peer.ReceiveAsync(Buffer);
+        }
+        else
+        {
+            _ = await peer.ReceiveAsync(Buffer, SocketFlags.Peek);
+        }
+
+        if (reset)
+        {
+            peer.LingerState = new LingerOption(true, 0);
+        }
+
+        peer.Dispose();
+        try
+        {
+            Assert.AreEqual(0, await ahead);
+        }
+        catch (IOException e)
+        {
+            Assert.IsNotInstanceOfType<RequestNotReceivedException>(e);
+        }
+    }
+
+    // Nothing tells whether a new connection's peer is closing or broken.
+    [TestMethod]
+    public async Task The_first_request_of_a_connection_just_finds_the_end()
+    {
+        var (stream, peer) = await ConnectAsync();
+        peer.Dispose();
+        await stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
+        try
+        {
+            Assert.AreEqual(0, await stream.ReadAsync(Buffer));
+        }
+        catch (IOException e)
+        {
+            Assert.IsNotInstanceOfType<RequestNotReceivedException>(e);
+        }
+    }
+
+    // What an upgraded connection carries is no request, whatever it looks like.
+    [TestMethod]
+    public async Task A_reset_between_other_bytes_is_no_end()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await ExchangeAsync(stream, peer);
+        var ahead = stream.ReadAsync(Buffer).AsTask();
+        await stream.WriteAsync(new byte[] { 0x81, 0x80, 0, 0, 0, 0 });
+        _ = await peer.ReceiveAsync(Buffer);
+        peer.LingerState = new LingerOption(true, 0);
+        peer.Dispose();
+
+        await Assert.ThrowsExactlyAsync<IOException>(() => ahead);
+    }
+
+    [TestMethod]
+    public async Task Every_byte_arrives_once_and_in_order()
+    {
+        var (stream, peer) = await ConnectAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await ExchangeAsync(stream, peer);
+            await stream.WriteAsync("no request at all"u8.ToArray());
+            await peer.SendAsync("H"u8.ToArray());
+            Assert.AreEqual(1, await stream.ReadAsync(Buffer));
+            await peer.SendAsync("i there"u8.ToArray());
+            var rest = new byte[7];
+            await stream.ReadExactlyAsync(rest);
+            CollectionAssert.AreEqual("i there"u8.ToArray(), rest);
+        }
+    }
+
+    private static async Task<int> SendAsync(Http1Stream stream, Task<int> ahead, string head)
+    {
+        try
+        {
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(head));
+        }
+        finally
+        {
+            // The read may be the one that fails; the other one then tells.
+            await ahead.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        return await ahead is var count && count > 0 ? count : await stream.ReadAsync(Buffer);
+    }
+
+    private static async Task ExchangeAsync(Http1Stream stream, Socket peer)
+    {
+        const string Answer = "HTTP/1.1 204 No Content\r\n\r\n";
+        await stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
+        _ = await peer.ReceiveAsync(Buffer);
+        await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(Answer));
+        var received = new byte[Answer.Length];
+        await stream.ReadExactlyAsync(received);
+        Assert.AreEqual(Answer, System.Text.Encoding.ASCII.GetString(received));
+    }
+
+    private static async Task<(Http1Stream Stream, Socket Peer)> ConnectAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(listener.LocalEndpoint);
+        return (new Http1Stream(new NetworkStream(socket, ownsSocket: true)), await listener.AcceptSocketAsync());
+    }
+}
