@@ -169,7 +169,7 @@ public sealed class HangUpTests
             await ErrorAssert.IsAsync(toGet, 502, "upstream_unreachable", retry: said.Length == 0 || said.StartsWith("HTTP", StringComparison.Ordinal));
         }
 
-        // Nor does the gateway itself send any of them again.
-        Assert.HasCount(4, upstream.Requests);
+        // Nor does the gateway itself send it again.
+        Assert.AreEqual(2, upstream.Requests.Count(request => request.Method == "POST"));
     }
 }
