@@ -18,7 +18,7 @@ public static class Program
         // Headers of upstreams pass byte for byte, those that are not ASCII too.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
 
-        builder.Services.AddHealthChecks();
+        builder.Services.AddReadiness();
         builder.Services.AddHeadroomProxy();
 
         if (builder.Environment.IsDevelopment())
