@@ -1,8 +1,8 @@
-using Headroom.HostApp.Demo;
+using Headroom.DemoUpstream;
 
 namespace Headroom.HostApp;
 
-/// <summary>Runs the host for a person at a terminal: a greeting to paste from, faults of theirs in one line.</summary>
+/// <summary>Runs the app for a person at a terminal: prints a greeting to paste from, and mistakes in the settings as one line each.</summary>
 internal static class ConsoleRun
 {
     public static async Task<int> RunAsync(Func<Action<WebApplicationBuilder>, WebApplication> build)
@@ -21,7 +21,7 @@ internal static class ConsoleRun
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception fault) when (!started && StartFault.Explain(fault, urls) is { } lines)
+        catch (Exception exception) when (!started && StartError.Explain(exception, urls) is { } lines)
         {
             foreach (var line in lines)
             {
@@ -31,7 +31,7 @@ internal static class ConsoleRun
             return 1;
         }
 
-        // Kestrel and the host each log a failed start with the whole stack trace. Nothing is lost without:
+        // Kestrel and the generic host each log a failed start with the whole stack trace. Nothing is lost without them:
         // the exception is either explained above or leaves Main unhandled.
         void KeepTracesOut(LoggerFilterOptions options)
         {
@@ -49,16 +49,19 @@ internal static class ConsoleRun
 
     private static void Greet(WebApplication app)
     {
-        var host = BoundAddress.Of(app).Typed();
-        Console.WriteLine($"Headroom host   {string.Join("  ", app.Urls)}  ({app.Environment.EnvironmentName}, Ctrl+C stops it)");
+        var gateway = Typed(app.GetBoundAddress());
+        Console.WriteLine($"Headroom app    {string.Join("  ", app.Urls)}  ({app.Environment.EnvironmentName}, Ctrl+C stops it)");
 
-        if (app.Services.GetService<DemoUpstreamService>()?.Running is { } demo)
+        if (app.Services.GetService<DemoUpstreamHostedService>()?.Running is { } demo)
         {
-            var upstream = demo.Address.Typed();
+            var upstream = Typed(demo.Address);
             Console.WriteLine($"Demo upstream   {upstream}");
             Console.WriteLine();
-            Console.WriteLine($$"""curl {{host}}/v1/chat/completions -H "X-Headroom-Upstream: {{upstream}}" -H "Content-Type: application/json" -d '{"model":"demo","messages":[{"role":"user","content":"hi"}]}'""");
+            Console.WriteLine($$"""curl {{gateway}}/v1/chat/completions -H "X-Headroom-Upstream: {{upstream}}" -H "Content-Type: application/json" -d '{"model":"demo","messages":[{"role":"user","content":"hi"}]}'""");
             Console.WriteLine();
         }
+
+        // As a person would type it: no trailing slash.
+        static string Typed(Uri address) => address.GetLeftPart(UriPartial.Authority);
     }
 }

@@ -1,14 +1,13 @@
 using System.Text;
-using Headroom.HostApp.Demo;
 
 namespace Headroom.HostApp;
 
-/// <summary>The runnable host: all that an app needs to become one front door for many LLM providers.</summary>
+/// <summary>The runnable app: all that it needs to become one front door for many LLM providers.</summary>
 public static class Program
 {
     public static Task<int> Main(string[] args) => ConsoleRun.RunAsync(configure => Build(args, configure));
 
-    /// <summary>Builds the host without starting it.</summary>
+    /// <summary>Builds the app without starting it.</summary>
     /// <param name="args">Command line, for example <c>--urls http://127.0.0.1:0 --environment Development</c>.</param>
     /// <param name="configure">Last changes before the app is built.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
@@ -19,7 +18,7 @@ public static class Program
         // Headers of upstreams pass byte for byte, those that are not ASCII too.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
 
-        builder.Services.AddHealthChecks();
+        builder.Services.AddReadiness();
         builder.Services.AddHeadroomProxy();
 
         if (builder.Environment.IsDevelopment())

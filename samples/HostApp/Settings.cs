@@ -5,7 +5,7 @@ namespace Headroom.HostApp;
 internal static class Settings
 {
     /// <summary>
-    /// Without its appsettings.json the host would answer to any host name and log URLs, so when the working directory
+    /// Without its appsettings.json the app would answer to any host name and log URLs, so when the working directory
     /// has none, the one beside the executable is read.
     /// </summary>
     public static WebApplicationOptions FoundFromAnyDirectory(string[] args) => new()

@@ -5,8 +5,9 @@ public sealed class HeadroomSecurityReport
 {
     private const int Shown = 20;
 
-    internal HeadroomSecurityReport(IReadOnlyList<string> endpoints, int requests, IReadOnlyList<HeadroomSecurityFinding> findings)
+    internal HeadroomSecurityReport(IReadOnlyList<string> endpoints, int requests, IReadOnlyList<HeadroomSecurityFinding> findings, bool webSocketsTried)
     {
+        WebSocketsTried = webSocketsTried;
         Endpoints = endpoints;
         Requests = requests;
         Findings = findings;
@@ -17,6 +18,9 @@ public sealed class HeadroomSecurityReport
 
     /// <summary>How many requests were sent.</summary>
     public int Requests { get; }
+
+    /// <summary>Whether the endpoints were also called as WebSockets: always over sockets, never in a <c>TestServer</c>, whose client cannot upgrade a request.</summary>
+    public bool WebSocketsTried { get; }
 
     /// <summary>What must not happen and did; empty is good.</summary>
     public IReadOnlyList<HeadroomSecurityFinding> Findings { get; }
@@ -35,7 +39,7 @@ public sealed class HeadroomSecurityReport
     public override string ToString()
     {
         var rest = Findings.Count > Shown ? $"{Environment.NewLine}... and {Findings.Count - Shown} more" : "";
-        return $"{Requests} requests to {Endpoints.Count} endpoints, {Findings.Count} findings"
+        return $"{Requests} requests to {Endpoints.Count} endpoints, {Findings.Count} findings{(WebSocketsTried ? "" : "; no WebSocket was tried, because the app listens on no socket")}"
             + string.Concat(Findings.Take(Shown).Select(finding => $"{Environment.NewLine}{finding}")) + rest;
     }
 }

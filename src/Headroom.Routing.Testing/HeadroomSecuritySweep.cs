@@ -1,5 +1,7 @@
 using System.Text;
 using Headroom.Routing.AspNetCore;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +13,7 @@ namespace Headroom.Routing.Testing;
 /// </summary>
 /// <remarks>
 /// Every request names a hostile upstream, so that none is for a provider. The routes are read from the running app: one that is added
-/// later is swept without anyone remembering. Preflights are left out, for the host's CORS policy may answer them.
+/// later is swept without anyone remembering. Preflights are left out, for the app's CORS policy may answer them.
 /// </remarks>
 public static class HeadroomSecuritySweep
 {
@@ -20,11 +22,13 @@ public static class HeadroomSecuritySweep
 
     /// <summary>Runs the sweep.</summary>
     /// <param name="services">The running app's services.</param>
-    /// <param name="gateway">Where it listens, HTTP/1.1; its path is put before every route, for a gateway below a <c>PathBase</c>.</param>
+    /// <param name="gateway">Where it listens, HTTP/1.1, or the <c>BaseAddress</c> of its <c>TestServer</c>; its path is put before every route, for a gateway below a <c>PathBase</c>.</param>
     /// <param name="options">How to call it.</param>
     /// <param name="cancellationToken">Ends the sweep.</param>
     /// <returns>The findings. An endpoint that the sweep could not reach is one too, or it would prove nothing.</returns>
-    /// <exception cref="InvalidOperationException">The app maps no route of the proxy's.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The app maps no route of the proxy's; or it listens on no socket, and <see cref="HeadroomSecuritySweepOptions.CreateHandler"/> is not set.
+    /// </exception>
     public static async Task<HeadroomSecurityReport> RunAsync(
         IServiceProvider services, Uri gateway, HeadroomSecuritySweepOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -42,14 +46,22 @@ public static class HeadroomSecuritySweep
             throw new InvalidOperationException("The app maps no route of the proxy's: call app.MapHeadroomRoutes(), and start the app before the sweep.");
         }
 
+        // A server that has no address is a TestServer, or another one that works in memory.
+        var inMemory = services.GetService<IServer>() is { } server && server.Features.Get<IServerAddressesFeature>() is not { Addresses.Count: > 0 };
+        if (inMemory && options.CreateHandler is null)
+        {
+            throw new InvalidOperationException(
+                "The app listens on no socket. Set HeadroomSecuritySweepOptions.CreateHandler to its TestServer's CreateHandler, or start it on Kestrel, where WebSockets are tried as well.");
+        }
+
         // Each worker has a listener of its own and sends one request at a time, so that a connection tells which request made it.
         var workers = await Task.WhenAll(Enumerable.Range(0, Workers).Select(first => Task.Run(
             async () =>
             {
-                using var worker = new SweepWorker(gateway, options);
+                using var worker = new SweepWorker(gateway, options, inMemory);
                 for (var i = first; i < endpoints.Length; i += Workers)
                 {
-                    await SweepAsync(worker, endpoints[i], i, options, cancellationToken).ConfigureAwait(false);
+                    await SweepAsync(worker, endpoints[i], i, options, !inMemory, cancellationToken).ConfigureAwait(false);
                 }
 
                 await worker.CloseAsync(cancellationToken).ConfigureAwait(false);
@@ -60,11 +72,12 @@ public static class HeadroomSecuritySweep
         return new HeadroomSecurityReport(
             [.. endpoints.Select(endpoint => endpoint.RoutePattern.RawText ?? "")],
             workers.Sum(worker => worker.Requests),
-            [.. workers.SelectMany(worker => worker.Findings)]);
+            [.. workers.SelectMany(worker => worker.Findings)],
+            !inMemory);
     }
 
     private static async Task SweepAsync(
-        SweepWorker worker, RouteEndpoint endpoint, int seed, HeadroomSecuritySweepOptions options, CancellationToken cancellationToken)
+        SweepWorker worker, RouteEndpoint endpoint, int seed, HeadroomSecuritySweepOptions options, bool webSockets, CancellationToken cancellationToken)
     {
         var payloads = HostilePayloads.AimedAt(worker.Listener, options.AllowedHost);
         var plain = payloads[0].Value;
@@ -90,8 +103,12 @@ public static class HeadroomSecuritySweep
             }
         }
 
-        await worker.SendAsync("GET", path, HeadroomHeaders.Upstream, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
-        await worker.SendAsync("GET", path, HeadroomHeaders.BaseUrl, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
+        if (webSockets)
+        {
+            await worker.SendAsync("GET", path, HeadroomHeaders.Upstream, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
+            await worker.SendAsync("GET", path, HeadroomHeaders.BaseUrl, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
+        }
+
         worker.End();
 
         string? GivenValue(string name) => options.RouteValues.TryGetValue(name, out var value) ? value : null;

@@ -17,6 +17,13 @@ public sealed class HeadroomSecuritySweepOptions
     /// <summary>Values for parameters of the gateway's own route patterns (<c>/teams/{team}</c>), by name; others are made up.</summary>
     public IDictionary<string, string> RouteValues { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Creates what the requests are sent through; <see langword="null"/> sends them over sockets. An app in a <c>TestServer</c> has no socket:
+    /// take <c>server.CreateHandler</c> (with <c>WebApplicationFactory</c>, <c>factory.Server.CreateHandler</c>). No WebSocket can be tried
+    /// there, see <see cref="HeadroomSecurityReport.WebSocketsTried"/>. Called once for each connection of the sweep, which disposes the handler.
+    /// </summary>
+    public Func<HttpMessageHandler>? CreateHandler { get; set; }
+
     /// <summary>Adds what the gateway itself asks for, such as its own token; called for every request.</summary>
     public Action<HttpRequestMessage>? ConfigureRequest { get; set; }
 }

@@ -24,9 +24,12 @@ public static class HostilePayloads
         var port = listener.Port;
         return
         [
-            .. Spellings(listener.Address).Select(host => new HostilePayload("address spelling", $"http://{host}:{port}", IsMalformed: false)),
+            new("address", $"http://{listener}", IsMalformed: false),
+            .. IPAddress.IsLoopback(listener.Address) ? [new("address", $"http://0.0.0.0:{port}", IsMalformed: false)] : Array.Empty<HostilePayload>(),
+            .. Spellings(listener.Address).Select(host => new HostilePayload("address spelling", $"http://{host}:{port}", IsMalformed: true)),
             .. Embeddings(listener.Address).Select(host => new HostilePayload("IPv6", $"http://[{host}]:{port}", IsMalformed: false)),
-            .. Disguises(listener.Address.ToString()).Select(host => new HostilePayload("Unicode", $"http://{host}:{port}", IsMalformed: false)),
+            .. Disguises(listener.Address.ToString()).Select(host => new HostilePayload("Unicode", $"http://{host}:{port}", IsMalformed: true)),
+            .. DisguisedNames.Select(host => new HostilePayload("Unicode", $"http://{host}:{port}", IsMalformed: false)),
             .. Names.Select(host => new HostilePayload("name", $"http://{host}:{port}", IsMalformed: false)),
             new("scheme", $"https://{listener}", IsMalformed: false),
             new("scheme", $"HtTp://{listener}", IsMalformed: false),
@@ -41,28 +44,45 @@ public static class HostilePayloads
     /// <summary>Addresses that no caller may reach, as URLs: metadata services, private networks, this machine. Refused before anything is dialed (403).</summary>
     public static IReadOnlyList<string> InternalAddresses { get; } =
     [
-        "http://169.254.169.254", "http://169.254.170.2", "http://2852039166", "http://0xa9fea9fe", "http://0251.0376.0251.0376", "http://169.16689662",
+        "http://169.254.169.254", "http://169.254.170.2",
         "http://[::ffff:169.254.169.254]", "http://[64:ff9b::a9fe:a9fe]", "http://[2002:a9fe:a9fe::]", "http://[::169.254.169.254]", "http://[fd00:ec2::254]",
         "http://[fd20:ce::254]", "http://[fe80::1]", "http://100.100.100.200", "http://192.0.0.192", "http://168.63.129.16",
         "http://10.0.0.1", "http://172.16.0.1", "http://172.31.255.255", "http://192.168.1.1", "http://100.64.0.1", "http://127.0.0.1", "http://127.255.255.254",
-        "http://0", "http://0.0.0.0", "http://198.18.0.1", "http://224.0.0.1", "http://255.255.255.255", "http://[::]", "http://[::1]", "http://[fc00::1]",
+        "http://0.0.0.0", "http://198.18.0.1", "http://224.0.0.1", "http://255.255.255.255", "http://[::]", "http://[::1]", "http://[fc00::1]",
         "http://[ff02::1]", "http://[2001:db8::1]", "http://[2001::1]", "http://[3fff::1]",
         "http://localhost", "http://metadata.google.internal", "http://metadata.goog", "http://metadata.azure.com", "http://instance-data.ec2.internal",
         "http://host.docker.internal", "http://kubernetes.default.svc", "http://router.lan", "http://printer.local", "http://intranet", "http://db.corp",
     ];
 
-    /// <summary>URLs that look like an allowed origin and are another one (403).</summary>
+    /// <summary>URLs that look like an allowed origin and are another one (403). None of them is that origin itself, whatever its host.</summary>
     /// <param name="allowed">The host that callers may name, over https on the default port.</param>
+    /// <returns>For a name, other schemes, ports and names; for an IP address, other schemes and ports.</returns>
     public static IReadOnlyList<string> LookalikesOf(string allowed)
     {
         ArgumentNullException.ThrowIfNull(allowed);
+        allowed = allowed.ToLowerInvariant();
+        string[] origins = [$"http://{allowed}", $"https://{allowed}:8443", $"https://{allowed}:80"];
+        if (IPAddress.TryParse(allowed, out _))
+        {
+            return origins;
+        }
+
         return
         [
-            $"http://{allowed}", $"https://{allowed}:8443", $"https://{allowed}:80", $"https://{allowed}.evil.example", $"https://evil-{allowed}", $"https://evil{allowed}",
-            $"https://sub.{allowed}", $"https://{allowed}evil.example", $"https://www.{allowed}", $"https://{allowed.Replace('.', '-')}", $"https://{allowed[(allowed.IndexOf('.', StringComparison.Ordinal) + 1)..]}",
-            $"https://{allowed.Replace('a', '\u0430')}", $"https://{allowed.Replace('o', '\u03bf')}",
+            .. origins, $"https://{allowed}.evil.example", $"https://evil-{allowed}", $"https://evil{allowed}",
+            $"https://sub.{allowed}", $"https://{allowed}evil.example", $"https://www.{allowed}",
+            .. new[] { allowed.Replace('.', '-'), allowed[(allowed.IndexOf('.', StringComparison.Ordinal) + 1)..] }
+                .Concat(Homoglyphs.Select(letter => allowed.Replace(letter.Latin, letter.Other)))
+                .Where(host => host != allowed)
+                .Select(host => $"https://{host}"),
         ];
     }
+
+    // Letters of other alphabets that look like Latin ones.
+    private static readonly (char Latin, char Other)[] Homoglyphs =
+    [
+        ('a', '\u0430'), ('o', '\u03bf'), ('e', '\u0435'), ('i', '\u0456'), ('c', '\u0441'), ('p', '\u0440'), ('x', '\u0445'), ('y', '\u0443'), ('s', '\u0455'),
+    ];
 
     private static readonly string[] Names = ["localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain", "ip6-localhost", "loopback"];
 
@@ -73,10 +93,11 @@ public static class HostilePayloads
         var octal = Convert.ToString(number, 8);
         return
         [
-            address.ToString(), $"{address}.", number.ToString(CultureInfo.InvariantCulture), $"0x{number:x8}", $"0X{number:X8}", $"0{octal}", $"000{octal}",
+            $"{address}.", number.ToString(CultureInfo.InvariantCulture), $"0x{number:x8}", $"0X{number:X8}", $"0{octal}", $"000{octal}",
             $"{b[0]}.{number & 0xff_ffff}", $"{b[0]}.{b[1]}.{number & 0xffff}", $"0x{b[0]:x}.0x{b[1]:x}.0x{b[2]:x}.0x{b[3]:x}",
             $"0{Convert.ToString(b[0], 8)}.{b[1]}.{b[2]}.{b[3]}", $"{b[0]}.0x{number & 0xff_ffff:x}",
-            .. IPAddress.IsLoopback(address) ? ["0", "0.0.0.0"] : Array.Empty<string>(),
+            $"{b[0]}.{b[1]}.{b[2]}.0{Convert.ToString(b[3], 8)}", $"0000{address}", $"{address}.0x", $"{address}.1",
+            .. IPAddress.IsLoopback(address) ? ["0", "0x", "0.0"] : Array.Empty<string>(),
         ];
     }
 
@@ -91,13 +112,15 @@ public static class HostilePayloads
         ];
     }
 
-    // A machine may read other digits, other dots and what is not shown as if they were plain.
+    // A machine may read other digits and other dots as if they were plain.
     private static IEnumerable<string> Disguises(string address) =>
     [
         string.Concat(address.Select(c => char.IsAsciiDigit(c) ? (char)('\uff10' + c - '0') : c)),
         address.Replace('.', '\u3002'), address.Replace('.', '\uff0e'), address.Replace('.', '\uff61'),
-        "local\u00adhost", "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3", "\uff4cocalhost",
     ];
+
+    // The same of letters, and of what is not shown.
+    private static readonly string[] DisguisedNames = ["local\u00adhost", "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3", "\uff4cocalhost"];
 
     private static IEnumerable<HostilePayload> Malformed(string listener, string allowed)
     {

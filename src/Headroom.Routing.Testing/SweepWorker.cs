@@ -10,18 +10,21 @@ internal sealed class SweepWorker : IDisposable
     private readonly ConnectionTrap _trap;
     private readonly HttpClient _client;
     private readonly string _base;
+    private readonly UriCreationOptions _uris;
     private readonly Action<HttpRequestMessage>? _configure;
     private readonly List<HeadroomSecurityFinding> _findings = [];
     private string _endpoint = "";
     private bool _reached;
     private HttpStatusCode _last;
 
-    internal SweepWorker(Uri gateway, HeadroomSecuritySweepOptions options)
+    internal SweepWorker(Uri gateway, HeadroomSecuritySweepOptions options, bool inMemory)
     {
         _trap = new ConnectionTrap(options.ListenOn);
         _base = gateway.GetLeftPart(UriPartial.Path).TrimEnd('/');
         _configure = options.ConfigureRequest;
-        _client = new HttpClient(new SocketsHttpHandler
+        // Over a socket the path arrives as it is written here; TestServer can't read such a Uri.
+        _uris = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = !inMemory };
+        _client = new HttpClient(options.CreateHandler?.Invoke() ?? new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -53,7 +56,7 @@ internal sealed class SweepWorker : IDisposable
     internal async Task SendAsync(
         string method, string path, string header, string value, Func<HttpContent>? content, CancellationToken cancellationToken, bool webSocket = false)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_base + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_base + path, _uris));
         request.Headers.TryAddWithoutValidation(header, value);
         request.Content = content?.Invoke();
         if (webSocket)

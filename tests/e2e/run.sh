@@ -26,7 +26,7 @@ if [ "${1-}" != --direct ]; then
   (cd "$scratch/host" && ASPNETCORE_ENVIRONMENT=Development DemoUpstream__Url='' exec dotnet HostApp.dll --urls http://127.0.0.1:0) >"$log" 2>&1 &
   started+=($!)
   for _ in {1..300}; do
-    url=$(sed -n 's/^Headroom host  *\(http[^ ]*\).*/\1/p' "$log" | head -n 1)
+    url=$(sed -n 's/^Headroom app  *\(http[^ ]*\).*/\1/p' "$log" | head -n 1)
     if [ -n "$url" ] || ! kill -0 "${started[0]}" 2>/dev/null; then break; fi
     sleep 0.1
   done

@@ -92,6 +92,11 @@ internal struct UpstreamUrl
             return Faults.Host;
         }
 
+        if (Ipv4Spelling.IsOdd(host, url.Host))
+        {
+            return Faults.Ipv4;
+        }
+
         if (colon < 0)
         {
             url.Port = DefaultPort(url.Scheme);
@@ -104,7 +109,7 @@ internal struct UpstreamUrl
     }
 
     // The form that is dialed, until it no longer changes: what is judged is then what is dialed, whatever the first spelling hid
-    // (Unicode digits, soft hyphens, hexadecimal numbers, a trailing dot).
+    // (Unicode letters, soft hyphens, a trailing dot).
     private static bool TryGetHost(ReadOnlySpan<char> written, [NotNullWhen(true)] out string? host, out IPAddress? address)
     {
         address = null;
@@ -155,6 +160,7 @@ internal struct UpstreamUrl
         internal static readonly Refusal Fragment = Refusal.Invalid("The upstream holds a fragment ('#'); leave it out.");
         internal static readonly Refusal NoHost = Refusal.Invalid("The upstream has no host; write it in full, such as https://api.deepseek.com/v1.");
         internal static readonly Refusal Host = Refusal.Invalid("The upstream's host is not a valid host name or IP address.");
+        internal static readonly Refusal Ipv4 = Refusal.Invalid("The upstream's host ends in a number but is no plain IPv4 address; write the IPv4 address as four decimal numbers, such as 192.0.2.1.");
         internal static readonly Refusal Path = Refusal.Invalid("The upstream's path holds a '.' or '..' segment, plain or encoded, or a character outside printable ASCII.");
         internal static readonly Refusal Port = Refusal.Invalid("The upstream's port is not a number from 1 to 65535.");
     }

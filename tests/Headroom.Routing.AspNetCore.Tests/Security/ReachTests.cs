@@ -118,7 +118,7 @@ public sealed class ReachTests
     public async Task A_lookalike_of_an_allowed_origin_is_refused(string lookalike)
     {
         var resolver = new LyingResolver();
-        await using GatewayHost host = await StartLyingAsync(resolver, ("Headroom:AllowedUpstreams:0", "https://llm.mycorp.example"), ("Headroom:AllowedUpstreams:1", "*.wild.example"));
+        await using GatewayHost host = await StartLyingAsync(resolver, ("Headroom:AllowedUpstreams:0", "https://llm.mycorp.example"), ("Headroom:AllowedUpstreams:1", "*.wild.example"), ("Headroom:AllowedUpstreams:2", "https://llm.internet.bg"));
         Assert.AreEqual(403, (await GetAsync(host, "/v1/models", lookalike)).Status);
         Assert.IsEmpty(resolver.Lookups);
     }
@@ -126,6 +126,7 @@ public sealed class ReachTests
     public static IEnumerable<object[]> Lookalikes =>
         HostilePayloads.LookalikesOf("api.openai.com")
             .Concat(HostilePayloads.LookalikesOf("llm.mycorp.example"))
+            .Concat(HostilePayloads.LookalikesOf("llm.internet.bg"))
             .Concat(["https://wild.example", "https://badwild.example", "https://a.wild.example.evil.example", "http://a.wild.example", "https://a.wild.example:444"])
             .Select(url => new object[] { url });
 

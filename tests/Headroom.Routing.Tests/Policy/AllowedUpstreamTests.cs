@@ -22,7 +22,6 @@ public class AllowedUpstreamTests
     // Any port.
     [DataRow("http://127.0.0.1:*", "http://127.0.0.1:11434", true)]
     [DataRow("http://127.0.0.1:*", "http://127.0.0.1", true)]
-    [DataRow("http://127.0.0.1:*", "http://2130706433:11434", true)]
     [DataRow("http://127.0.0.1:*", "https://127.0.0.1:11434", false)]
     [DataRow("http://127.0.0.1:*", "http://127.0.0.2:11434", false)]
     [DataRow("http://[::1]:*", "http://[0:0::1]:8080", true)]
@@ -75,6 +74,9 @@ public class AllowedUpstreamTests
     [DataRow("https://*.")]
     [DataRow("https://*.10.0.0.1")]
     [DataRow("https://*.[::1]")]
+    [DataRow("http://127.1:*")]
+    [DataRow("http://2130706433")]
+    [DataRow("https://*.7")]
     [DataRow("https://**")]
     [DataRow("https://*.local")]
     [DataRow("https://*.corp")]

@@ -59,7 +59,6 @@ public class UpstreamPolicyTests
     [DataRow("https://[::1]")]
     [DataRow("https://10.0.0.1")]
     [DataRow("https://169.254.169.254")]
-    [DataRow("https://2852039166")]
     [DataRow("https://[::ffff:10.0.0.1]")]
     [DataRow("https://localhost")]
     [DataRow("https://a.localhost")]

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Upstreams;
@@ -13,7 +15,7 @@ namespace Headroom.Routing.Tests.Security;
 /// <c>CsCheck_Seed</c> repeats; <c>HEADROOM_PROPERTY_CASES=1000000</c> tries that many.
 /// </summary>
 [TestClass]
-public class UrlPropertyTests
+public partial class UrlPropertyTests
 {
     private const string Named = "http://10.9.8.7:81/base/v4";
 
@@ -88,6 +90,10 @@ public class UrlPropertyTests
         Assert.AreEqual(upstream.Address is not null, IPAddress.TryParse(uri.IdnHost, out var address));
         Assert.AreEqual(upstream.Address, address);
 
+        // What any parser could take for an IPv4 address is one, and was written as one.
+        Assert.AreEqual(upstream.Address is { AddressFamily: AddressFamily.InterNetwork }, EndsInNumber().IsMatch(upstream.Host));
+        Assert.IsTrue(upstream.Address is not { AddressFamily: AddressFamily.InterNetwork } || value.Contains(upstream.Address.ToString(), StringComparison.Ordinal));
+
         // Parsed again it is the same.
         Assert.AreEqual(upstream, UpstreamOverride.Parse(upstream.Verbatim));
         Assert.AreEqual(upstream.Origin, UpstreamOverride.Parse(upstream.Normalized).Origin);
@@ -155,4 +161,7 @@ public class UrlPropertyTests
             Assert.IsTrue(PathSegments.IsAtOrBelow(uri.AbsolutePath, "/api"), uri.OriginalString);
         }
     }
+
+    [GeneratedRegex(@"(^|\.)(\d+|0x[0-9a-f]*)$", RegexOptions.ECMAScript)]
+    private static partial Regex EndsInNumber();
 }

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>How an answer becomes bytes, and the ids and times in it.</summary>
 internal static class Wire

@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>One and the same model, listed as each provider does.</summary>
 internal static class ModelLists

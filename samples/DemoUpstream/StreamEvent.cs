@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>One server-sent event.</summary>
 /// <param name="Data">A JSON text, or OpenAI's <c>[DONE]</c>.</param>

@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Gemini generateContent: https://ai.google.dev/api/generate-content</summary>
 internal static class GeminiContent

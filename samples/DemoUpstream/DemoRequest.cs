@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>What the demo upstream understands of a request: in every dialect the same few things, each of them optional.</summary>
 internal sealed record DemoRequest(string Model, string UserText, bool Stream, bool IncludeUsage, ToolCall? Tool)

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Answers any method with what arrived, so that one can see what a proxy did to a request.</summary>
 internal static class Echo

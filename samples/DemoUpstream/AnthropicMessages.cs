@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Anthropic messages: https://docs.anthropic.com/en/api/messages and https://docs.anthropic.com/en/docs/build-with-claude/streaming</summary>
 internal static class AnthropicMessages

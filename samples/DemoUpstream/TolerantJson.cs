@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Reads a document of unknown shape: what is missing or of another type is nothing, never an exception.</summary>
 internal static class TolerantJson

@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat</summary>
 internal static class OpenAIChat

@@ -1,11 +1,12 @@
 using System.Net;
 
-namespace Headroom.HostApp;
+namespace Microsoft.AspNetCore.Builder;
 
-internal static class BoundAddress
+/// <summary>Reads where an app listens.</summary>
+public static class BoundAddressExtensions
 {
     /// <summary>The first address a started app listens on, as a client on this machine can dial it.</summary>
-    public static Uri Of(WebApplication app)
+    public static Uri GetBoundAddress(this WebApplication app)
     {
         var bound = new UriBuilder(app.Urls.First());
 
@@ -16,7 +17,4 @@ internal static class BoundAddress
 
         return bound.Uri;
     }
-
-    /// <summary>As a person would type it: no trailing slash.</summary>
-    public static string Typed(this Uri address) => address.GetLeftPart(UriPartial.Authority);
 }

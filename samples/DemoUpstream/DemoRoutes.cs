@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Which path is answered in which format.</summary>
 internal static class DemoRoutes

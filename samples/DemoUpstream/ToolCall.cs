@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>A call of one of the tools that a request offers, with arguments that fit the tool's schema.</summary>
 internal sealed record ToolCall(string Name, JsonObject Arguments)

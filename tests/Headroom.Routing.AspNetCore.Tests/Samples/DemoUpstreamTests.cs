@@ -1,17 +1,16 @@
+#pragma warning disable OPENAI001 // The SDK calls its responses client experimental.
+
 using System.ClientModel;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Anthropic;
 using Anthropic.Models.Messages;
-using Headroom.HostApp.Demo;
+using Headroom.DemoUpstream;
 using OpenAI;
 using OpenAI.Responses;
 
-#pragma warning disable OPENAI001 // The SDK calls its responses client experimental.
-
-
-namespace Headroom.Routing.AspNetCore.Tests.HostApp;
+namespace Headroom.Routing.AspNetCore.Tests.Samples;
 
 /// <summary>The demo upstream's formats, read as clients read them: over a socket, by their SDKs where there is one for .NET.</summary>
 [TestClass]
@@ -19,13 +18,13 @@ public sealed class DemoUpstreamTests
 {
     private const string Answer = "Hello from the demo upstream. You said: hi";
 
-    private static DemoUpstream _upstream = null!;
+    private static DemoUpstreamServer _upstream = null!;
     private static HttpClient _client = null!;
 
     [ClassInitialize]
     public static async Task Start(TestContext context)
     {
-        _upstream = await DemoUpstream.StartAsync(cancellationToken: context.CancellationToken);
+        _upstream = await DemoUpstreamServer.StartAsync(cancellationToken: context.CancellationToken);
         _client = new HttpClient { BaseAddress = _upstream.Address };
     }
 
@@ -188,7 +187,7 @@ public sealed class DemoUpstreamTests
     [TestMethod]
     public async Task An_address_in_use_is_named()
     {
-        var fault = await Assert.ThrowsExactlyAsync<DemoUpstreamException>(() => DemoUpstream.StartAsync(_upstream.Address.ToString()));
+        var fault = await Assert.ThrowsExactlyAsync<DemoUpstreamException>(() => DemoUpstreamServer.StartAsync(_upstream.Address.ToString()));
 
         Assert.Contains(_upstream.Address.Authority, fault.Message);
         Assert.Contains("already in use", fault.Message);

@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>OpenAI responses: https://platform.openai.com/docs/api-reference/responses</summary>
 internal sealed class OpenAIResponses(DemoRequest request)

@@ -1,4 +1,4 @@
-namespace Headroom.HostApp.Demo;
+namespace Headroom.DemoUpstream;
 
 /// <summary>Writes events one by one, each with its own flush.</summary>
 internal static class EventStream

@@ -1,0 +1,27 @@
+using System.Net.Sockets;
+using Headroom.DemoUpstream;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.HostApp;
+
+/// <summary>Tells the operator's mistakes from errors of the program; only the latter deserve a stack trace.</summary>
+internal static class StartError
+{
+    private const string ChooseAnother = "Choose another address with --urls (http://127.0.0.1:0 takes a free port) or ASPNETCORE_URLS.";
+
+    /// <param name="exception">What the start threw.</param>
+    /// <param name="urls">The setting, for errors that do not name their address.</param>
+    /// <returns>A line per mistake; null when the operator can't mend it.</returns>
+    public static IReadOnlyList<string>? Explain(Exception exception, string? urls) => exception switch
+    {
+        OptionsValidationException invalid => [.. invalid.Failures],
+        AggregateException { InnerExceptions: var all } when all.All(one => Explain(one, urls) is not null) => [.. all.SelectMany(one => Explain(one, urls)!)],
+        DemoUpstreamException => [exception.Message],
+        IOException { InnerException: AddressInUseException } => [$"{exception.Message} {ChooseAnother}"],
+        SocketException => [$"The app cannot listen (urls: {urls}): {exception.Message}. {ChooseAnother}"],
+        { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" or "Microsoft.AspNetCore.Http" } => [$"The app cannot listen (urls: {urls}): {exception.Message}"],
+        InvalidDataException or InvalidOperationException { InnerException: FormatException } => [$"{exception.Message} {exception.GetBaseException().Message}"],
+        _ => null,
+    };
+}
