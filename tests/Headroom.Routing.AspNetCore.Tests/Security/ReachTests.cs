@@ -2,7 +2,6 @@ using System.Net;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Headroom.Routing.Testing;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Security;
@@ -203,7 +202,7 @@ public sealed class ReachTests
     private static Task<GatewayHost> StartWithAsync(FakeResolver resolver, params (string Key, string Value)[] settings) => GatewayHost.StartAsync(
         builder =>
         {
-            builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+            builder.Configuration.AddSettings(settings);
             builder.Services.AddSingleton<IHostResolver>(resolver);
             builder.Services.AddHeadroomProxy();
         },

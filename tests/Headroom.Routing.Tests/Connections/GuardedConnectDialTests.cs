@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Headroom.Routing.Connections;
 
 namespace Headroom.Routing.Tests.Connections;
@@ -134,7 +132,7 @@ public sealed class GuardedConnectDialTests
     [TestMethod]
     public async Task Keeps_TLS_on_the_name()
     {
-        using var certificate = SelfSigned(Name);
+        using var certificate = TestCertificate.For(Name);
         using var listener = new LoopbackListener();
         using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new FakeResolver("127.0.0.1"));
         // Self-signed, but made out to the name: a mismatch would be an error of its own.
@@ -226,18 +224,5 @@ public sealed class GuardedConnectDialTests
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return socket;
-    }
-
-    private static X509Certificate2 SelfSigned(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-
-        // Windows serves TLS only with keys that were loaded from a file's bytes.
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 }
