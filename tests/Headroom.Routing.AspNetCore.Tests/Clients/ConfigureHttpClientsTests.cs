@@ -143,26 +143,6 @@ public sealed class ConfigureHttpClientsTests
         Assert.AreEqual(0, await upstream.CountConnectionsAsync());
     }
 
-    public static IEnumerable<object[]> Loosenings =>
-    [
-        ["another handler", (Action<IHttpClientBuilder>)(client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()))],
-        ["redirects", (Action<IHttpClientBuilder>)(client => client.UseSocketsHttpHandler((handler, _) => handler.AllowAutoRedirect = true))],
-        ["cookies", (Action<IHttpClientBuilder>)(client => client.UseSocketsHttpHandler((handler, _) => handler.UseCookies = true))],
-        ["no guard", (Action<IHttpClientBuilder>)(client => client.UseSocketsHttpHandler((handler, _) => handler.ConnectCallback = null))],
-        ["a proxy", (Action<IHttpClientBuilder>)(client => client.UseSocketsHttpHandler((handler, _) => handler.UseProxy = true))],
-    ];
-
-    [TestMethod]
-    [DynamicData(nameof(Loosenings))]
-    public async Task A_client_that_lost_its_guard_stops_the_start(string what, Action<IHttpClientBuilder> loosen)
-    {
-        await using var upstream = RawUpstream.Start();
-
-        var failure = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => StartAsync(upstream, proxy => proxy.ConfigureHttpClients(loosen)), what);
-
-        Assert.Contains("ConfigureHttpClients()", failure.Message);
-    }
-
     private static Task<GatewayHost> StartAsync(RawUpstream upstream, Action<HeadroomProxyBuilder> configure, Action<IServiceCollection>? first = null) =>
         GatewayHost.StartAsync(
             builder =>

@@ -31,9 +31,9 @@ public sealed class FaultTests
     [DataRow("down")]
     [DataRow("http://down.example/v1")]
     [DataRow(null)]
-    public async Task A_connection_that_takes_too_long_is_a_time_out_worth_another_try(string? named)
+    public async Task A_connection_that_takes_too_long_is_a_timeout_worth_another_try(string? named)
     {
-        await using GatewayHost host = await StartAsync(FakeResolver.Never, ("Headroom:ConnectTimeout", "00:00:00.2"));
+        await using GatewayHost host = await StartAsync(new FakeResolver((_, _) => FakeResolver.Never), ("Headroom:ConnectTimeout", "00:00:00.2"));
         using var content = new StringContent("{}");
         using HttpResponseMessage response = await Naming(host.CreateClient(), named).PostAsync("/v1/responses", content);
         await ErrorAssert.IsAsync(response, 504, "upstream_timeout", retry: true);
@@ -45,7 +45,7 @@ public sealed class FaultTests
     [DataRow(null, 502)]
     public async Task A_name_that_does_not_exist_is_told_to_who_chose_it(string? named, int status)
     {
-        await using GatewayHost host = await StartAsync(FakeResolver.NotFound, ("Headroom:AllowedUpstreams:0", "http://exact.example"));
+        await using GatewayHost host = await StartAsync(new FakeResolver(), ("Headroom:AllowedUpstreams:0", "http://exact.example"));
         using HttpResponseMessage response = await Naming(host.CreateClient(), named).GetAsync("/v1/models");
         string body = await ErrorAssert.IsAsync(response, status, Unreachable, retry: false);
         Assert.DoesNotContain(".example", body);
@@ -60,12 +60,12 @@ public sealed class FaultTests
         [
             "http://not.listed.com", $"http://hanging.wild.example:{inside.Address.Port}", $"http://missing.wild.example:{inside.Address.Port}", $"http://inside.wild.example:{inside.Address.Port}",
         ];
-        var resolver = new FakeResolver(host => (host switch
+        var resolver = new FakeResolver((host, _) => host switch
         {
-            "inside.wild.example" => FakeResolver.Loopback,
+            "inside.wild.example" => FakeResolver.Answer("127.0.0.1"),
             "hanging.wild.example" => FakeResolver.Never,
             _ => FakeResolver.NotFound,
-        }).ResolveAsync(host, default).AsTask());
+        });
         await using GatewayHost host = await StartAsync(
             resolver, ("Headroom:AllowedUpstreams:0", "http://*.wild.example:*"), ("Headroom:ConnectTimeout", "00:00:00.2"));
         var answers = new HashSet<string>();
@@ -109,7 +109,7 @@ public sealed class FaultTests
         await using var upstream = RawUpstream.Start();
         string origin = $"http://pool.example:{upstream.Address.Port}";
         await using GatewayHost host = await StartAsync(
-            FakeResolver.Loopback, ("Headroom:Upstreams:operators", origin + "/operators"), ("Headroom:AllowedUpstreams:0", "http://*.example:*"));
+            new FakeResolver("127.0.0.1"), ("Headroom:Upstreams:operators", origin + "/operators"), ("Headroom:AllowedUpstreams:0", "http://*.example:*"));
         using HttpResponseMessage operators = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");
         Assert.AreEqual(200, (int)operators.StatusCode);
 

@@ -1,6 +1,5 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Forwarding;
@@ -20,11 +19,7 @@ internal static class Gateway
     /// <summary>Adds the proxy to an app that a test shapes further.</summary>
     public static HeadroomProxyBuilder AddProxyTo(this WebApplicationBuilder builder, Uri upstream, params (string Key, string Value)[] settings)
     {
-        builder.Configuration.AddInMemoryCollection(
-        [
-            KeyValuePair.Create("Headroom:Providers:OpenAI:BaseAddress", (string?)upstream.ToString()),
-            .. settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)),
-        ]);
+        builder.Configuration.AddSettings([("Headroom:Providers:OpenAI:BaseAddress", upstream.ToString()), .. settings]);
         return builder.Services.AddHeadroomProxy();
     }
 

@@ -38,7 +38,7 @@ public sealed class LogTests
                 // A rule for one provider outranks every filter that a library could add.
                 builder.Logging.AddFilter<LogCapture>(_ => true);
                 builder.Services.ConfigureHttpClientDefaults(client => client.AddDefaultLogger());
-                builder.Services.AddSingleton<IHostResolver>(FakeResolver.NotFound);
+                builder.Services.AddSingleton<IHostResolver>(new FakeResolver());
                 builder.AddProxyTo(
                     upstream.Address,
                     ("Headroom:Upstreams:down", closed.Address.ToString()),

@@ -17,9 +17,8 @@ public sealed class WebSocketEndTests
     public async Task A_client_that_vanishes_takes_the_upstreams_end_along(bool clientHttp2, bool upstreamHttp2)
     {
         var ended = new TaskCompletionSource<bool>();
-        await using KestrelUpstream upstream = await WebSocketTests.StartAsync(context => EchoAsync(context, ended), upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2);
+        await using var relayed = await RelayedWebSocket.OpenAsync(context => EchoAsync(context, ended), clientHttp2, upstreamHttp2);
+        WebSocketClient client = relayed.Client;
         await client.SendAsync("1");
         Assert.AreEqual("1", await client.ReceiveAsync());
         client.Socket.Abort();
@@ -33,16 +32,16 @@ public sealed class WebSocketEndTests
     [DataRow(true, true)]
     public async Task An_upstream_that_vanishes_takes_the_clients_end_along(bool clientHttp2, bool upstreamHttp2)
     {
-        await using KestrelUpstream upstream = await WebSocketTests.StartAsync(
+        await using var relayed = await RelayedWebSocket.OpenAsync(
             async context =>
             {
                 using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
                 await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
                 context.Abort();
             },
+            clientHttp2,
             upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2);
+        WebSocketClient client = relayed.Client;
         await client.SendAsync("1");
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
     }
@@ -54,9 +53,9 @@ public sealed class WebSocketEndTests
     public async Task A_silent_one_is_cut_at_both_ends_after_the_idle_time(bool clientHttp2, bool upstreamHttp2)
     {
         var ended = new TaskCompletionSource<bool>();
-        await using KestrelUpstream upstream = await WebSocketTests.StartAsync(context => EchoAsync(context, ended), upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream, ("Headroom:IdleTimeout", "00:00:00.5"));
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2);
+        await using var relayed = await RelayedWebSocket.OpenAsync(
+            context => EchoAsync(context, ended), clientHttp2, upstreamHttp2, settings: ("Headroom:IdleTimeout", "00:00:00.5"));
+        WebSocketClient client = relayed.Client;
         await client.SendAsync("1");
         Assert.AreEqual("1", await client.ReceiveAsync());
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);

@@ -32,9 +32,7 @@ public sealed class WebSocketTests
             closed.SetResult($"{(int)socket.CloseStatus!} {socket.CloseStatusDescription}");
             await socket.CloseOutputAsync((WebSocketCloseStatus)4001, "that was all", context.RequestAborted);
         };
-        await using KestrelUpstream upstream = await StartAsync(handler, upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2, "/v1/realtime?model=a%2Fb", options =>
+        await using var relayed = await RelayedWebSocket.OpenAsync(handler, clientHttp2, upstreamHttp2, "/v1/realtime?model=a%2Fb", options =>
         {
             options.AddSubProtocol("realtime");
             options.AddSubProtocol("realtime.v2");
@@ -42,6 +40,7 @@ public sealed class WebSocketTests
             options.SetRequestHeader("X-Headroom-Mode", "control");
             options.SetRequestHeader("Cookie", "of=gateway");
         });
+        WebSocketClient client = relayed.Client;
         Assert.AreEqual("realtime.v2", client.Socket.SubProtocol);
         foreach (string text in new[] { "1", "é東", new string('x', 70_000) })
         {
@@ -65,15 +64,15 @@ public sealed class WebSocketTests
     [DataRow(true, true)]
     public async Task The_upstream_may_be_the_one_that_closes(bool clientHttp2, bool upstreamHttp2)
     {
-        await using KestrelUpstream upstream = await StartAsync(
+        await using var relayed = await RelayedWebSocket.OpenAsync(
             async context =>
             {
                 using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
                 await socket.CloseAsync((WebSocketCloseStatus)4002, "session expired", context.RequestAborted);
             },
+            clientHttp2,
             upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2);
+        WebSocketClient client = relayed.Client;
         Assert.IsNull(await client.ReceiveAsync());
         Assert.AreEqual("4002 session expired", $"{(int)client.Socket.CloseStatus!} {client.Socket.CloseStatusDescription}");
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
@@ -143,7 +142,7 @@ public sealed class WebSocketTests
     [DataRow(true)]
     public async Task A_refused_upgrade_is_the_upstreams_own_answer(bool upstreamHttp2)
     {
-        await using KestrelUpstream upstream = await StartAsync(
+        await using KestrelUpstream upstream = await KestrelUpstream.StartAsync(
             context =>
             {
                 context.Response.StatusCode = 401;
@@ -191,7 +190,4 @@ public sealed class WebSocketTests
         WebSocketException refusal = await Assert.ThrowsAsync<WebSocketException>(() => WebSocketClient.ConnectAsync(host, http2));
         Assert.Contains("502", refusal.Message);
     }
-
-    internal static Task<KestrelUpstream> StartAsync(RequestDelegate handler, bool http2) =>
-        http2 ? KestrelUpstream.StartHttp2Async(handler) : KestrelUpstream.StartAsync(handler);
 }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 
@@ -55,7 +54,7 @@ internal sealed class BusyHost : IAsyncDisposable
                     .ConfigureApplicationPartManager(parts => parts.ApplicationParts.Add(new AssemblyPart(typeof(BusyHost).Assembly)));
                 if (map is not null)
                 {
-                    builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+                    builder.Configuration.AddSettings(settings);
                     builder.Services.AddHeadroomProxy(options => options.AllowedUpstreams.Add("https://a.example"))
                         .UseUnguardedPrimaryHandler(upstreams);
                 }

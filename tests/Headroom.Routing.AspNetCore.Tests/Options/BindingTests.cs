@@ -221,7 +221,7 @@ public sealed class BindingTests
         Read(Configuration(settings)).Providers.TryGetValue(provider, out var options) ? options.BaseAddress : null;
 
     private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .AddSettings(settings)
         .Build();
 
     private static HeadroomProxyOptions Read(IConfiguration configuration, Action<HeadroomProxyOptions>? configure = null)

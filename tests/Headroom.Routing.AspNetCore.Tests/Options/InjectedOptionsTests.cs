@@ -64,7 +64,7 @@ public sealed class InjectedOptionsTests
     {
         var services = new ServiceCollection();
         services.AddHeadroomProxy(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .AddSettings(settings)
             .Build());
         return services.BuildServiceProvider();
     }

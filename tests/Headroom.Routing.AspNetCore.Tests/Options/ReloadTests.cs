@@ -119,7 +119,7 @@ public sealed class ReloadTests
         await using var host = await GatewayHost.StartAsync(
             builder =>
             {
-                builder.Services.AddSingleton<Headroom.Routing.IHostResolver>(new NoNames());
+                builder.Services.AddSingleton<IHostResolver>(new FakeResolver());
                 builder.Services.AddHeadroomProxy(options => options.TrustEgressProxy = trusted)
                     .ConfigureHttpClients(client => client.UseSocketsHttpHandler((handler, _) => handler.Proxy = new WebProxy(nobody.Address)));
             },
@@ -147,10 +147,5 @@ public sealed class ReloadTests
         }
 
         configuration.Reload();
-    }
-
-    private sealed class NoNames : Headroom.Routing.IHostResolver
-    {
-        public ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.HostNotFound);
     }
 }

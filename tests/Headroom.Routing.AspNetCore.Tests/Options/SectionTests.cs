@@ -119,6 +119,6 @@ public sealed class SectionTests
     }
 
     private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .AddSettings(settings)
         .Build();
 }

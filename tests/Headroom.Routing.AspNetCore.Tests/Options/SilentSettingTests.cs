@@ -112,7 +112,7 @@ public sealed class SilentSettingTests
     {
         var services = new ServiceCollection();
         services.AddHeadroomProxy(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .AddSettings(settings)
             .Build());
         using var provider = services.BuildServiceProvider();
         return provider.GetRequiredService<IOptions<HeadroomProxyOptions>>().Value;

@@ -1,6 +1,5 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Providers;
@@ -50,7 +49,7 @@ public sealed class AddProviderTests
     }
 
     [TestMethod]
-    public async Task Honours_an_override()
+    public async Task Honors_an_override()
     {
         using var upstreams = new EchoHandler();
         await using var host = await StartAsync(upstreams);
@@ -151,7 +150,7 @@ public sealed class AddProviderTests
     private static Task<GatewayHost> StartAsync(EchoHandler upstreams, params (string Key, string Value)[] settings) => GatewayHost.StartAsync(
         builder =>
         {
-            builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+            builder.Configuration.AddSettings(settings);
             builder.Services.AddHeadroomProxy()
                 .UseUnguardedPrimaryHandler(upstreams)
                 .AddProvider(new Provider

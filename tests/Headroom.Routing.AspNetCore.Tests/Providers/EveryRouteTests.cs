@@ -1,6 +1,5 @@
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Providers;
@@ -121,7 +120,7 @@ public sealed class EveryRouteTests
     private static Task<GatewayHost> StartAsync(IEnumerable<(string Key, string Value)> settings) => GatewayHost.StartAsync(
         builder =>
         {
-            builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+            builder.Configuration.AddSettings(settings);
             builder.Services.AddHeadroomProxy(options => options.AllowedUpstreams.Add("https://override.example")).UseUnguardedPrimaryHandler(s_upstreams);
         },
         app => app.MapHeadroomRoutes());

@@ -1,54 +1,63 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Reflection;
+using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Headroom.DemoUpstream;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
-/// <summary>Every C# block of the README, as a reader would copy it.</summary>
+/// <summary>Every C# and JSON block of the README, as a reader would copy it.</summary>
 [TestClass]
-public partial class ReadmeTests
+public sealed class ReadmeTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
-
-    private static readonly string[] Blocks = [.. CSharpBlock().Matches(Text).Select(match => match.Groups[1].Value)];
-
     [TestMethod]
-    public void Every_block_has_a_test() => Assert.HasCount(8, Blocks);
-
-    [TestMethod]
-    public void Every_settings_block_is_JSON()
+    [DataRow("csharp")]
+    [DataRow("json")]
+    public void Every_block_is_run_by_a_test(string language)
     {
-        var blocks = JsonBlock().Matches(Text);
+        var tests = typeof(ReadmeTests).GetMethods()
+            .Where(method => method.IsDefined(typeof(TestMethodAttribute)))
+            .SelectMany(method => method.GetCustomAttributes<ReadmeBlockAttribute>())
+            .Where(test => test.Language == language)
+            .ToList();
+        var blocks = ReadmeBlockAttribute.Blocks(language);
 
-        Assert.HasCount(2, blocks);
-        foreach (Match block in blocks)
+        Assert.IsNotEmpty(blocks);
+        foreach (var block in blocks)
         {
-            using var _ = JsonDocument.Parse(block.Groups[1].Value);
+            Assert.HasCount(1, tests.Where(test => test.IsIn(block)), block);
+        }
+
+        foreach (var test in tests)
+        {
+            Assert.HasCount(1, blocks.Where(test.IsIn), test.ToString());
         }
     }
 
     [TestMethod]
-    public async Task The_two_lines_make_a_gateway()
+    [ReadmeBlock("AddHeadroomProxy();\n\nvar app")]
+    public async Task The_two_lines_make_a_gateway(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            Block("AddHeadroomProxy();\n\nvar app"), $"--Headroom:AllowedUpstreams:0={upstream.Address}");
+            code, $"--Headroom:AllowedUpstreams:0={upstream.Address}");
 
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", upstream.Address.OriginalString)));
         Assert.AreEqual("/v1/responses", (await upstream.NextRequestAsync()).Target);
     }
 
     [TestMethod]
-    public async Task The_gateway_with_a_token_lets_nobody_in_without_it()
+    [ReadmeBlock("ProxyTokenHandler")]
+    public async Task The_gateway_with_a_token_lets_nobody_in_without_it(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            Block("ProxyTokenHandler"), $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--ProxyToken=let-me-in");
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--ProxyToken=let-me-in");
 
         Assert.AreEqual(HttpStatusCode.Unauthorized, await PostAsync(program, "/llm/v1/responses"));
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/llm/v1/responses", ("X-Headroom-Proxy-Token", "let-me-in")));
@@ -58,11 +67,12 @@ public partial class ReadmeTests
     }
 
     [TestMethod]
-    public async Task The_key_handler_adds_the_key_for_configured_targets_only()
+    [ReadmeBlock("OpenAIKeyHandler")]
+    public async Task The_key_handler_adds_the_key_for_configured_targets_only(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            Block("OpenAIKeyHandler"), $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--OpenAIKey=sk-of-the-host");
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--OpenAIKey=sk-of-the-host");
 
         await PostAsync(program, "/v1/responses");
         Assert.AreEqual("Bearer sk-of-the-host", (await upstream.NextRequestAsync()).Values("Authorization").Single());
@@ -71,11 +81,12 @@ public partial class ReadmeTests
     }
 
     [TestMethod]
-    public async Task A_provider_of_ones_own_is_routed()
+    [ReadmeBlock("AddProvider")]
+    public async Task A_provider_of_ones_own_is_routed(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            Block("AddProvider"), $"--Headroom:Providers:Voyage:BaseAddress={upstream.Address}");
+            code, $"--Headroom:Providers:Voyage:BaseAddress={upstream.Address}");
 
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/rerank"));
         Assert.AreEqual("/v1/rerank", (await upstream.NextRequestAsync()).Target);
@@ -83,10 +94,11 @@ public partial class ReadmeTests
     }
 
     [TestMethod]
-    public async Task Any_HttpClient_honours_the_header()
+    [ReadmeBlock("AddUpstreamOverride")]
+    public async Task Any_HttpClient_honors_the_header(string code)
     {
         await using var upstream = RawUpstream.Start();
-        await ReadmeProgram.RunToEndAsync(Block("AddUpstreamOverride", upstream.Address));
+        await ReadmeProgram.RunToEndAsync(SentTo(upstream.Address, code));
 
         var request = await upstream.NextRequestAsync();
         Assert.AreEqual("/v1/chat/completions", request.Target);
@@ -94,18 +106,71 @@ public partial class ReadmeTests
     }
 
     [TestMethod]
-    public async Task The_sweep_finds_nothing() =>
-        await ReadmeProgram.RunToEndAsync(Block("HeadroomSecuritySweep"), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None");
+    [ReadmeBlock("HeadroomSecuritySweep")]
+    public async Task The_sweep_finds_nothing(string code) =>
+        await ReadmeProgram.RunToEndAsync(code, "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None");
 
     [TestMethod]
-    public async Task The_OpenAI_SDK_reaches_the_upstream_in_its_header() =>
-        await RunThroughGatewayAsync("OpenAIClientOptions", "POST /v1/chat/completions", "POST /v1/chat/completions");
+    [ReadmeBlock("OpenAIClientOptions")]
+    public async Task The_OpenAI_SDK_reaches_the_upstream_in_its_header(string code) =>
+        await RunThroughGatewayAsync(code, "POST /v1/chat/completions", "POST /v1/chat/completions");
 
     [TestMethod]
-    public async Task The_Anthropic_SDK_reaches_the_upstream_in_its_header() =>
-        await RunThroughGatewayAsync("AnthropicClient", "POST /v1/messages");
+    [ReadmeBlock("AnthropicClient")]
+    public async Task The_Anthropic_SDK_reaches_the_upstream_in_its_header(string code) =>
+        await RunThroughGatewayAsync(code, "POST /v1/messages");
 
-    private static async Task RunThroughGatewayAsync(string marker, params string[] requests)
+    [TestMethod]
+    [ReadmeBlock("\"AllowedUpstreams\"", Language = "json")]
+    public async Task The_settings_open_the_upstreams_that_they_list(string settings)
+    {
+        // The configuration would let comments and trailing commas pass, editors may not.
+        using var json = JsonDocument.Parse(settings);
+        using var upstreams = new EchoHandler();
+        await using var gateway = await StartWithAsync(settings, upstreams);
+
+        foreach (var (chosen, url) in new[]
+        {
+            ("local", "http://127.0.0.1:11434/v1/models"),
+            ("https://llm.mycorp.example", "https://llm.mycorp.example/v1/models"),
+            ("https://one.openai.azure.com", "https://one.openai.azure.com/v1/models"),
+            ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/models"),
+            ("https://unlisted.example", ""),
+        })
+        {
+            Assert.AreEqual(url, (await Answer.OfAsync(gateway.Address, "GET", "/v1/models", $"X-Headroom-Upstream: {chosen}")).Url);
+        }
+    }
+
+    [TestMethod]
+    [ReadmeBlock("@ai-sdk/openai-compatible", Language = "json")]
+    public async Task OpenCodes_providers_reach_the_upstreams_in_their_headers(string openCode)
+    {
+        using var upstreams = new EchoHandler();
+        await using var gateway = await StartWithAsync("""{ "Headroom": { "AllowedUpstreams": [ "http://127.0.0.1:11434/v1" ] } }""", upstreams);
+        using var json = JsonDocument.Parse(openCode);
+
+        foreach (var provider in json.RootElement.GetProperty("provider").EnumerateObject())
+        {
+            var options = provider.Value.GetProperty("options");
+            var path = new Uri(options.GetProperty("baseURL").GetString()!).AbsolutePath + "/chat/completions";
+            var named = options.TryGetProperty("headers", out var headers) ? headers.GetProperty("X-Headroom-Upstream").GetString()! : "";
+            var answer = await Answer.OfAsync(gateway.Address, "POST", path, $"X-Headroom-Upstream: {named}");
+            Assert.AreEqual(200, answer.Status, $"{provider.Name}: {answer.Body}");
+            Assert.EndsWith("/chat/completions", answer.Url);
+            Assert.StartsWith(named.Contains("://", StringComparison.Ordinal) ? named : "https://", answer.Url);
+        }
+    }
+
+    private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams) => GatewayHost.StartAsync(
+        builder =>
+        {
+            builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
+            builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams);
+        },
+        app => app.MapHeadroomRoutes());
+
+    private static async Task RunThroughGatewayAsync(string code, params string[] requests)
     {
         await using var demo = await DemoUpstreamServer.StartAsync();
         var passed = new ConcurrentQueue<string>();
@@ -121,17 +186,14 @@ public partial class ReadmeTests
                 app.MapHeadroomRoutes();
             });
 
-        var code = Block(marker, demo.Address).Replace("http://127.0.0.1:8787", gateway.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
-        await ReadmeProgram.RunToEndAsync(code);
+        await ReadmeProgram.RunToEndAsync(
+            SentTo(demo.Address, code).Replace("http://127.0.0.1:8787", gateway.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
         CollectionAssert.AreEqual(requests, passed);
     }
 
-    /// <summary>The one block that holds a text, sent to where the test has its upstream.</summary>
-    private static string Block(string marker, Uri? demoUpstream = null)
-    {
-        var block = Blocks.Single(block => block.Contains(marker, StringComparison.Ordinal));
-        return demoUpstream is null ? block : block.Replace("http://127.0.0.1:9999", demoUpstream.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
-    }
+    // The README's code, but to where the test has its upstream.
+    private static string SentTo(Uri upstream, string code) =>
+        code.Replace("http://127.0.0.1:9999", upstream.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
 
     private static async Task<HttpStatusCode> PostAsync(ReadmeProgram program, string path, params (string Name, string Value)[] headers)
     {
@@ -145,10 +207,4 @@ public partial class ReadmeTests
         using var response = await client.SendAsync(request);
         return response.StatusCode;
     }
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CSharpBlock();
-
-    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex JsonBlock();
 }

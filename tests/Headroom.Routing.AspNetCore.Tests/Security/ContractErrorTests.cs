@@ -11,7 +11,8 @@ public sealed class ContractErrorTests
 {
     public static IEnumerable<object[]> Values => CaseFile.Read("override-values.tsv").Where(row => row["result"] == "error").Select("value");
 
-    public static IEnumerable<object[]> Routes => CaseFile.Read("routes.tsv").Where(row => row["provider"] == "error").Select("method", "path", "headers");
+    public static IEnumerable<object[]> Routes =>
+        CaseFile.Read("routes.tsv").Where(row => row["provider"].StartsWith("error: ", StringComparison.Ordinal)).Select("method", "path", "headers", "provider");
 
     // The default is no way out: with it, the caller's key would reach a company that was not meant.
     [TestMethod]
@@ -34,17 +35,23 @@ public sealed class ContractErrorTests
 
     [TestMethod]
     [DynamicData(nameof(Routes))]
-    public async Task A_request_without_an_upstream_or_with_a_bad_path_is_refused_and_sent_nowhere(string method, string path, string headers)
+    public async Task A_request_without_an_upstream_or_with_a_bad_path_is_refused_and_sent_nowhere(string method, string path, string headers, string error)
     {
         using var upstreams = new EchoHandler();
         await using GatewayHost host = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams),
             app => app.MapHeadroomRoutes());
 
-        Answer answer = await Answer.OfAsync(host.Address, method, path, [.. CaseFile.Headers(headers).Select(header => $"{header.Name}: {header.Value}")]);
+        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        string fields = string.Concat(CaseFile.Headers(headers).Select(header => $"{header.Name}: {header.Value}\r\n"));
+        await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{fields}\r\n");
+        RawResponse response = await client.ReadResponseAsync();
+        string body = (await response.ReadToEndAsync()).Text;
 
-        Assert.IsTrue(answer.Status is 400 or 404, $"{answer.Status} {answer.Body}");
-        Assert.IsFalse(string.IsNullOrEmpty(JsonDocument.Parse(answer.Body).RootElement.GetProperty("error").GetProperty("message").GetString()));
+        Assert.AreEqual(error == "error: invalid_upstream" ? 400 : 404, response.Status, body);
+        Assert.AreEqual(error, "error: " + response.Values(HeadroomHeaders.Error).Single());
+        using JsonDocument json = JsonDocument.Parse(body);
+        Assert.IsFalse(string.IsNullOrEmpty(json.RootElement.GetProperty("error").GetProperty("message").GetString()));
         Assert.AreEqual(0, upstreams.Count);
     }
 

@@ -43,7 +43,7 @@ public sealed class GuardKeptTests
             },
             app => app.MapHeadroomRoutes()));
         Assert.Contains("lost its guard", thrown.Message);
-        Assert.Contains("ConfigureHttpClients", thrown.Message);
+        Assert.Contains("ConfigureHttpClients()", thrown.Message);
     }
 
     [TestMethod]
@@ -60,7 +60,7 @@ public sealed class GuardKeptTests
     }
 
     [TestMethod]
-    public async Task Time_outs_and_TLS_may_be_tuned()
+    public async Task Timeouts_and_TLS_may_be_tuned()
     {
         await using var upstream = await KestrelUpstream.StartHttp2Async(_ => Task.CompletedTask);
         await using GatewayHost host = await GatewayHost.StartAsync(

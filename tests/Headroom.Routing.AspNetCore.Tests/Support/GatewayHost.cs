@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +36,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         StartAsync(
             builder =>
             {
-                builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+                builder.Configuration.AddSettings(settings);
                 builder.Services.AddHeadroomProxy();
             },
             app => app.MapHeadroomRoutes());

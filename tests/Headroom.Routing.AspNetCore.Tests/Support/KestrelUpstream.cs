@@ -29,6 +29,9 @@ internal sealed class KestrelUpstream : IAsyncDisposable
     /// <summary>HTTP/2 alone, over TLS with a certificate for <c>localhost</c> and 127.0.0.1 that only <see cref="TrustOptions"/> accept.</summary>
     public static Task<KestrelUpstream> StartHttp2Async(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http2, TestCertificate.Create());
 
+    /// <summary>Either of the two, for tests that hold for both.</summary>
+    public static Task<KestrelUpstream> StartAsync(RequestDelegate handler, bool http2) => http2 ? StartHttp2Async(handler) : StartAsync(handler);
+
     /// <summary>HTTP/1.1 alone over the same TLS, as many providers serve their WebSockets.</summary>
     public static Task<KestrelUpstream> StartHttp1OverTlsAsync(RequestDelegate handler) => StartAsync(handler, HttpProtocols.Http1, TestCertificate.Create());
 

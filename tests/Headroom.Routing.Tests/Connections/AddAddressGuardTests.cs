@@ -45,7 +45,7 @@ public sealed class AddAddressGuardTests
     }
 
     [TestMethod]
-    public async Task Leaves_time_outs_to_the_user()
+    public async Task Leaves_timeouts_to_the_user()
     {
         using var listener = new LoopbackListener();
         await using var services = Services(client => client
@@ -101,7 +101,7 @@ public sealed class AddAddressGuardTests
     private static ServiceProvider Services(Action<IHttpClientBuilder> configure, Action<IHttpClientBuilder>? defaults = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IHostResolver>(new ScriptedResolver("127.0.0.1"));
+        services.AddSingleton<IHostResolver>(new FakeResolver("127.0.0.1"));
         configure(services.AddHttpClient("images"));
         if (defaults is not null)
         {

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Headroom.Routing.Connections;
 
 namespace Headroom.Routing.Tests.Connections;
@@ -18,7 +16,7 @@ public sealed class GuardedConnectDialTests
     public async Task Dials_the_judged_answer_and_judges_again_for_the_next_connection()
     {
         using var listener = new LoopbackListener();
-        var resolver = new ScriptedResolver(ScriptedResolver.Answer("127.0.0.1"), ScriptedResolver.Answer("169.254.169.254"));
+        var resolver = FakeResolver.InTurn(FakeResolver.Answer("127.0.0.1"), FakeResolver.Answer("169.254.169.254"));
         using var client = GuardedClient.Create(UpstreamTrust.Operator, resolver);
 
         var answered = listener.AnswerAsync();
@@ -38,7 +36,7 @@ public sealed class GuardedConnectDialTests
     public async Task Lets_an_operator_name_a_loopback_address(string host)
     {
         using var listener = new LoopbackListener();
-        var resolver = new ScriptedResolver("127.0.0.1");
+        var resolver = new FakeResolver("127.0.0.1");
         using var client = GuardedClient.Create(UpstreamTrust.Operator, resolver);
 
         var answered = listener.AnswerAsync();
@@ -55,7 +53,7 @@ public sealed class GuardedConnectDialTests
     public async Task Dials_the_next_address_when_one_fails(string answers)
     {
         using var listener = new LoopbackListener();
-        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver(answers.Split(',')));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new FakeResolver(answers.Split(',')));
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(Name));
@@ -69,7 +67,7 @@ public sealed class GuardedConnectDialTests
     {
         using var reserved = ReservedPort();
         var url = new Uri($"http://{Name}:{((IPEndPoint)reserved.LocalEndPoint!).Port}/");
-        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new FakeResolver("127.0.0.1"));
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(url));
 
@@ -86,13 +84,13 @@ public sealed class GuardedConnectDialTests
     [DataRow(UpstreamTrust.Public, SocketError.NoRecovery)]
     [DataRow(UpstreamTrust.Public, SocketError.ConnectionRefused)]
     public Task Reports_a_failed_lookup_as_a_name_resolution_error(UpstreamTrust trust, SocketError error) =>
-        AssertNameResolutionErrorAsync(trust, new ScriptedResolver(ScriptedResolver.Failure(error)));
+        AssertNameResolutionErrorAsync(trust, FakeResolver.InTurn(FakeResolver.Failure(error)));
 
     [TestMethod]
     [DataRow(UpstreamTrust.Public)]
     [DataRow(UpstreamTrust.Operator)]
     public Task Reports_an_empty_answer_as_a_name_resolution_error(UpstreamTrust trust) =>
-        AssertNameResolutionErrorAsync(trust, new ScriptedResolver(ScriptedResolver.Answer()));
+        AssertNameResolutionErrorAsync(trust, FakeResolver.InTurn(FakeResolver.Answer()));
 
     [TestMethod]
     public async Task Reports_a_name_too_long_for_DNS_as_a_name_resolution_error()
@@ -107,10 +105,10 @@ public sealed class GuardedConnectDialTests
 
     [TestMethod]
     [Timeout(HangGuard, CooperativeCancellation = false)]
-    public async Task Ends_with_the_connect_time_out_when_a_resolver_hangs_and_ignores_its_token()
+    public async Task Ends_with_the_connect_timeout_when_a_resolver_hangs_and_ignores_its_token()
     {
         using var listener = new LoopbackListener();
-        var resolver = new ScriptedResolver(ScriptedResolver.Never());
+        var resolver = FakeResolver.InTurn(FakeResolver.Never);
         using var client = GuardedClient.Create(UpstreamTrust.Public, resolver, TimeSpan.FromMilliseconds(50));
 
         var failure = await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => client.GetAsync(listener.UrlOf(Name)));
@@ -123,7 +121,7 @@ public sealed class GuardedConnectDialTests
     public async Task Keeps_the_host_header_on_the_name()
     {
         using var listener = new LoopbackListener();
-        using var client = GuardedClient.Create(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var client = GuardedClient.Create(UpstreamTrust.Operator, new FakeResolver("127.0.0.1"));
 
         var answered = listener.AnswerAsync();
         using var response = await client.GetAsync(listener.UrlOf(Name));
@@ -134,9 +132,9 @@ public sealed class GuardedConnectDialTests
     [TestMethod]
     public async Task Keeps_TLS_on_the_name()
     {
-        using var certificate = SelfSigned(Name);
+        using var certificate = TestCertificate.For(Name);
         using var listener = new LoopbackListener();
-        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new FakeResolver("127.0.0.1"));
         // Self-signed, but made out to the name: a mismatch would be an error of its own.
         handler.SslOptions.RemoteCertificateValidationCallback =
             (_, _, _, errors) => errors == SslPolicyErrors.RemoteCertificateChainErrors;
@@ -163,7 +161,7 @@ public sealed class GuardedConnectDialTests
     public async Task Keeps_connections_alive_and_undelayed()
     {
         using var listener = new LoopbackListener();
-        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new ScriptedResolver("127.0.0.1"));
+        using var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new FakeResolver("127.0.0.1"));
         (bool NoDelay, int KeepAlive, int Time, int Interval)? options = null;
         handler.PlaintextStreamFilter = (context, _) =>
         {
@@ -188,7 +186,7 @@ public sealed class GuardedConnectDialTests
     public async Task Applies_the_operators_rule_to_an_egress_proxy()
     {
         using var proxy = new LoopbackListener();
-        var resolver = new ScriptedResolver("127.0.0.1");
+        var resolver = new FakeResolver("127.0.0.1");
         using var handler = UpstreamHandlerFactory.Create(UpstreamTrust.Operator, resolver, UpstreamHandlerFactory.DefaultConnectTimeout);
         handler.Proxy = new WebProxy($"http://proxy.corp:{proxy.Port}");
         using var client = new HttpClient(handler);
@@ -197,13 +195,13 @@ public sealed class GuardedConnectDialTests
         using var response = await client.GetAsync(new Uri($"http://{Name}/"));
 
         Assert.StartsWith($"GET http://{Name}/ ", await answered);
-        CollectionAssert.AreEqual(new[] { "proxy.corp" }, resolver.Lookups);
+        CollectionAssert.AreEqual(new[] { "proxy.corp" }, resolver.Lookups.ToArray());
     }
 
     [TestMethod]
     public async Task Tells_the_caller_nothing_of_the_address()
     {
-        using var client = GuardedClient.Create(UpstreamTrust.Public, new ScriptedResolver("10.11.12.13"));
+        using var client = GuardedClient.Create(UpstreamTrust.Public, new FakeResolver("10.11.12.13"));
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://{Name}/")));
 
@@ -226,18 +224,5 @@ public sealed class GuardedConnectDialTests
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return socket;
-    }
-
-    private static X509Certificate2 SelfSigned(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-
-        // Windows serves TLS only with keys that were loaded from a file's bytes.
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 }

@@ -7,7 +7,7 @@ namespace Headroom.Routing.Tests.Connections;
 [TestClass]
 public sealed class UpstreamHandlerFactoryTests
 {
-    private static readonly ScriptedResolver Resolver = new("127.0.0.1");
+    private static readonly FakeResolver Resolver = new("127.0.0.1");
 
     [TestMethod]
     [DataRow(UpstreamTrust.Public, false)]

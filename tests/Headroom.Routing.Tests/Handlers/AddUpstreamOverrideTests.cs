@@ -7,7 +7,7 @@ namespace Headroom.Routing.Tests.Handlers;
 public sealed class AddUpstreamOverrideTests
 {
     [TestMethod]
-    public async Task A_client_of_the_factory_honours_the_header()
+    public async Task A_client_of_the_factory_honors_the_header()
     {
         using var sent = new SentRequests();
         await using var services = Services(options => options.AllowedUpstreams.Add("https://api.mycorp.example"), sent.Handler);
@@ -78,7 +78,7 @@ public sealed class AddUpstreamOverrideTests
     [TestMethod]
     public async Task A_name_of_the_catalog_that_resolves_to_an_internal_address_is_blocked()
     {
-        var resolver = new ScriptedResolver("127.0.0.1");
+        var resolver = new FakeResolver("127.0.0.1");
         await using var services = Services(TrustProxy, resolver: resolver);
 
         var failure = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => SendAsync(services, "deepseek"));
@@ -88,7 +88,7 @@ public sealed class AddUpstreamOverrideTests
     }
 
     [TestMethod]
-    public async Task A_host_under_a_wildcard_that_resolves_to_an_internal_address_is_never_dialled()
+    public async Task A_host_under_a_wildcard_that_resolves_to_an_internal_address_is_never_dialed()
     {
         using var listener = new LoopbackListener();
         await using var services = Services(options =>
@@ -127,7 +127,7 @@ public sealed class AddUpstreamOverrideTests
     private static ServiceProvider Services(Action<HeadroomOptions>? configure, HttpMessageHandler? answering = null, IHostResolver? resolver = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton(resolver ?? new ScriptedResolver("127.0.0.1"));
+        services.AddSingleton(resolver ?? new FakeResolver("127.0.0.1"));
         var client = services.AddHttpClient("llm").AddUpstreamOverride(configure);
         if (answering is not null)
         {

@@ -74,27 +74,6 @@ public class UpstreamPolicyTests
     }
 
     [TestMethod]
-    public void A_name_is_the_operators_own_before_it_is_the_catalogs()
-    {
-        var resolver = UpstreamResolver.Create(new() { Upstreams = { ["OpenRouter"] = "http://10.0.0.7:8080/v1" } });
-        var own = resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: openrouter");
-        Assert.AreEqual("http://10.0.0.7:8080/v1/models", own.Uri.OriginalString);
-        Assert.AreEqual((UpstreamChoice.Named, UpstreamTrust.Operator), (own.Choice, own.Trust));
-
-        var listed = resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: DEEPSEEK");
-        Assert.AreEqual((UpstreamChoice.Named, UpstreamTrust.Public), (listed.Choice, listed.Trust));
-    }
-
-    [TestMethod]
-    public void Without_the_catalog_its_names_and_hosts_are_unknown()
-    {
-        var resolver = UpstreamResolver.Create(new() { AllowCatalog = false });
-        Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: deepseek").Reason);
-        Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/@deepseek/models").Reason);
-        Assert.AreEqual(RefusalReason.UpstreamNotAllowed, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: https://api.deepseek.com").Reason);
-    }
-
-    [TestMethod]
     [DataRow("X-Headroom-Upstream: local; x-headroom-original-path: /admin/models")]
     [DataRow("X-Headroom-Upstream: http://10.0.0.5/llm; x-headroom-original-path: /admin/models")]
     [DataRow("X-Headroom-Upstream: http://10.0.0.5/llm; x-headroom-original-path: /llmx/models")]

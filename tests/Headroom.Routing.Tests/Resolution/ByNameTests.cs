@@ -69,7 +69,10 @@ public sealed class ByNameTests
         var target = Resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: deepseek");
 
         Assert.AreEqual("https://deepseek.mycorp.example/api/v1/models", target.Uri.OriginalString);
-        Assert.AreEqual(UpstreamTrust.Operator, target.Trust);
+        Assert.AreEqual((UpstreamChoice.Named, UpstreamTrust.Operator), (target.Choice, target.Trust));
+
+        var listed = Resolver.Resolves("GET", "/v1/models", "X-Headroom-Upstream: OPENROUTER");
+        Assert.AreEqual((UpstreamChoice.Named, UpstreamTrust.Public), (listed.Choice, listed.Trust));
     }
 
     [TestMethod]
@@ -132,6 +135,7 @@ public sealed class ByNameTests
 
         resolver.Resolves("GET", "/@local/models");
         Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/@openrouter/models").Reason);
+        Assert.AreEqual(RefusalReason.InvalidUpstream, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: openrouter").Reason);
         Assert.AreEqual(
             RefusalReason.UpstreamNotAllowed, resolver.Refuses("GET", "/v1/models", "X-Headroom-Upstream: https://openrouter.ai/api/v1").Reason);
     }

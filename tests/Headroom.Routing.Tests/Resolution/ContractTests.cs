@@ -26,11 +26,12 @@ public class ContractTests
             .Select("provider", "client", "method", "upstream", "mount_incoming", "direct");
 
     public static IEnumerable<object[]> Routes =>
-        CaseFile.Read("routes.tsv").Where(row => row["provider"] is not ("none" or "error")).Select("method", "path", "headers", "provider", "default_url");
+        CaseFile.Read("routes.tsv").Where(row => row["provider"] != "none" && !IsError(row)).Select("method", "path", "headers", "provider", "default_url");
 
     public static IEnumerable<object[]> Nobodys => CaseFile.Read("routes.tsv").Where(row => row["provider"] == "none").Select("method", "path", "headers");
 
-    public static IEnumerable<object[]> Errors => CaseFile.Read("routes.tsv").Where(row => row["provider"] == "error").Select("method", "path", "headers");
+    public static IEnumerable<object[]> Errors =>
+        CaseFile.Read("routes.tsv").Where(IsError).Select("method", "path", "headers", "provider");
 
     public static IEnumerable<object[]> Blank => CaseFile.Read("override-values.tsv").Where(row => row["result"] == "none").Select("value");
 
@@ -71,8 +72,15 @@ public class ContractTests
 
     [TestMethod]
     [DynamicData(nameof(Errors))]
-    public void Refuses_what_has_no_upstream_or_a_bad_path(string method, string path, string headers) =>
-        Resolver.Refuses(method, path, headers);
+    public void Refuses_what_has_no_upstream_or_a_bad_path(string method, string path, string headers, string error) =>
+        Assert.AreEqual(
+            error switch
+            {
+                "error: invalid_upstream" => RefusalReason.InvalidUpstream,
+                "error: no_upstream" => RefusalReason.NoUpstream,
+                _ => throw new FormatException($"routes.tsv: '{error}' is not a reason."),
+            },
+            Resolver.Refuses(method, path, headers).Reason);
 
     [TestMethod]
     [DynamicData(nameof(Blank))]
@@ -83,6 +91,8 @@ public class ContractTests
         Assert.IsTrue(Resolver.TryResolve("POST", "/v1/chat/completions", headers, out var target, out _));
         Assert.AreEqual(UpstreamChoice.Configured, target.Choice);
     }
+
+    private static bool IsError(IReadOnlyDictionary<string, string> row) => row["provider"].StartsWith("error: ", StringComparison.Ordinal);
 
     private static string With(string headers, string upstream) =>
         $"{headers}{(headers.Length > 0 ? "; " : "")}{HeadroomHeaders.Upstream}: {upstream}";
