@@ -19,7 +19,7 @@ internal sealed class FolderGraph
 
     public static FolderGraph Of(string project)
     {
-        var root = Path.Combine(SourceFolder(), project);
+        var root = Path.Combine(Repository.Root, "src", project);
         var folders = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(root, file))
             .Where(file => !file.StartsWith("obj", StringComparison.Ordinal) && !file.StartsWith("bin", StringComparison.Ordinal))
@@ -59,19 +59,6 @@ internal sealed class FolderGraph
         }
 
         return [];
-    }
-
-    private static string SourceFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Headroom.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-
-        throw new DirectoryNotFoundException("The tests do not lie below Headroom.sln.");
     }
 
     private void Add(TypeDefinition type)
