@@ -1,9 +1,13 @@
 using System.Collections.Frozen;
 using Headroom.Routing.AspNetCore.Configuration;
+using Microsoft.Net.Http.Headers;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>Names of headers that are not forwarded: whole names, and beginnings of names.</summary>
+/// <summary>
+/// Which headers are not forwarded: the ones that the options strip, control headers, and those that <c>Connection</c> names. YARP leaves out the
+/// hop-by-hop headers of RFC 9110, section 7.6.1, by itself.
+/// </summary>
 internal sealed class HeaderRules
 {
     private static readonly string[] DefaultRequestHeaders =
@@ -44,6 +48,13 @@ internal sealed class HeaderRules
     // All of them were found valid; here the spaces around them go.
     private static IEnumerable<string> Read(IEnumerable<string> patterns) =>
         patterns.Select(text => HeaderPattern.TryParse(text, out var pattern) ? pattern : text);
+
+    /// <summary>What a <c>Connection</c> header names is for this hop (RFC 9110, section 7.6.1). An upgrade is passed on by the forwarder.</summary>
+    internal static IEnumerable<string> NamedByConnection(string connection) =>
+        connection is "" or "keep-alive" or "close" or "Upgrade"
+            ? []
+            : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(option => !option.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase));
 
     internal bool Drops(string name)
     {

@@ -43,7 +43,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
             Remove(proxyRequest.Headers, proxyRequest.Content?.Headers, name);
         }
 
-        foreach (var name in ConnectionOptions(httpContext.Request.Headers.Connection.ToString()))
+        foreach (var name in HeaderRules.NamedByConnection(httpContext.Request.Headers.Connection.ToString()))
         {
             Remove(proxyRequest.Headers, proxyRequest.Content?.Headers, name);
         }
@@ -71,7 +71,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         var headers = httpContext.Response.Headers;
         if (proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
         {
-            foreach (var name in ConnectionOptions(connection.ToString()))
+            foreach (var name in HeaderRules.NamedByConnection(connection.ToString()))
             {
                 Remove(proxyResponse.Headers, proxyResponse.Content.Headers, name);
             }
@@ -166,13 +166,6 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         && response.RequestMessage?.Method != HttpMethod.Connect
         && (response.Content.Headers.ContentLength is null
             || string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase));
-
-    // RFC 9110, section 7.6.1: what 'Connection' names is for this hop. An upgrade is the forwarder's to pass on.
-    private static IEnumerable<string> ConnectionOptions(string connection) =>
-        connection is "" or "keep-alive" or "close" or "Upgrade"
-            ? []
-            : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Where(option => !option.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase));
 
     private static void Remove(HttpHeaders headers, HttpContentHeaders? contentHeaders, string name)
     {
