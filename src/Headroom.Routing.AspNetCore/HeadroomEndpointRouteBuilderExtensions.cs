@@ -14,10 +14,10 @@ public static class HeadroomEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps every provider's routes, the verbatim mount, <c>/@name</c> paths and, unless it is turned off, a catch-all.
-    /// The application's own endpoints win over them.
+    /// The app's own endpoints win over them.
     /// </summary>
-    /// <param name="endpoints">The application or a group of it.</param>
-    /// <param name="prefix">The path below which the routes lie, such as <c>/llm</c>; a route pattern.</param>
+    /// <param name="endpoints">The app, or a group of its endpoints.</param>
+    /// <param name="prefix">The path below which the routes are mapped, such as <c>/llm</c>. It is a route pattern.</param>
     /// <returns>A builder for all of the routes: <c>RequireAuthorization()</c>, <c>RequireRateLimiting(...)</c>.</returns>
     /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called, or a client lost its guard.</exception>
     /// <exception cref="OptionsValidationException">The options hold errors; each is named by its configuration key.</exception>
@@ -32,7 +32,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
         var group = endpoints.MapGroup(prefix);
         foreach (var template in RouteTable.Templates(state.Providers, state.Options))
         {
-            // Without a method: all are forwarded, and WebSockets over HTTP/2 arrive as CONNECT.
+            // All methods are forwarded, and WebSockets over HTTP/2 arrive as CONNECT, so no method is given.
             var route = group.Map(template.Pattern, endpoint.InvokeAsync)
                 .WithDisplayName($"Headroom {prefix}{template.Pattern}")
                 .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute());
@@ -44,7 +44,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
         return group;
     }
 
-    // At last: the metadata that counts is the one added last, and a host adds its limit to the group, before its routes have theirs.
+    // The last metadata counts, and an app adds its own limit to the group before the routes have theirs, so this runs last.
     private static void LiftSizeLimit(EndpointBuilder endpoint)
     {
         if (!endpoint.Metadata.OfType<IRequestSizeLimitMetadata>().Any())

@@ -3,24 +3,26 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore;
 
-/// <summary>Shapes the proxy further; what <c>AddHeadroomProxy()</c> returns.</summary>
+/// <summary>Configures the proxy further. <c>AddHeadroomProxy()</c> returns it.</summary>
 public sealed class HeadroomProxyBuilder
 {
     internal HeadroomProxyBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>The application's services.</summary>
+    /// <summary>The app's services.</summary>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Configures the HTTP clients that requests are forwarded with: the one for the operator's upstreams and the one for those that
-    /// callers choose. DelegatingHandlers that are added here run on every forwarded request and find what was decided about it in
+    /// Configures the HTTP clients that requests are forwarded with: those for the operator's upstreams and those for upstreams that callers choose, each with
+    /// and without TLS. DelegatingHandlers that are added here run on every forwarded request. What was decided about a request is in its
     /// <see cref="HttpRequestMessage.Options"/>, under the keys of <see cref="HeadroomRequestOptions"/>.
     /// </summary>
     /// <remarks>
-    /// The primary handlers may be tuned, not replaced: a client that lost its guard stops the app's start.
-    /// A handler is shared by concurrent requests. It may read or replace a body only after <c>LoadIntoBufferAsync()</c>.
+    /// The primary handlers may be tuned but not replaced: a client without its guard stops the app's start. A handler is shared by concurrent requests, so it
+    /// must not keep state. It may read or replace a body only after <c>LoadIntoBufferAsync()</c>.
     /// </remarks>
-    /// <param name="configure">Called for each of the clients.</param>
+    /// <param name="configure">Called once for each of the clients.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
     public HeadroomProxyBuilder ConfigureHttpClients(Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -32,8 +34,10 @@ public sealed class HeadroomProxyBuilder
         return this;
     }
 
-    /// <summary>Adds a provider: its routes are mapped, its base can be configured, its credentials decide shared paths.</summary>
+    /// <summary>Adds a provider: its routes are mapped, its base address can be configured, and its credentials decide on shared paths.</summary>
     /// <param name="provider">The provider.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="provider"/> is null.</exception>
     public HeadroomProxyBuilder AddProvider(Provider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -42,10 +46,11 @@ public sealed class HeadroomProxyBuilder
     }
 
     /// <summary>
-    /// For tests of a gateway: sends every request to this handler instead of the network. Addresses are then no longer judged;
-    /// everything else is.
+    /// Sends every request to a handler instead of the network, for tests of a gateway. Addresses are then no longer judged; everything else still is.
     /// </summary>
     /// <param name="handler">Answers the requests.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
     public HeadroomProxyBuilder UseUnguardedPrimaryHandler(HttpMessageHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);

@@ -11,15 +11,17 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the proxy to an application.</summary>
+/// <summary>Adds the proxy to an app.</summary>
 public static class HeadroomProxyServiceCollectionExtensions
 {
-    /// <summary>Adds the proxy, configured by the section <c>Headroom</c> of the application's configuration, if it has one. Further calls add to the first.</summary>
-    /// <param name="services">The application's services.</param>
+    /// <summary>Adds the proxy, configured by the section <c>Headroom</c> of the app's configuration, if it has one. Further calls add to the first.</summary>
+    /// <param name="services">The app's services.</param>
+    /// <returns>A builder that configures the proxy further.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services) => Add(services, null, null);
 
     /// <inheritdoc cref="AddHeadroomProxy(IServiceCollection)"/>
-    /// <param name="services">The application's services.</param>
+    /// <param name="services">The app's services.</param>
     /// <param name="configure">Changes the options after the configuration was read.</param>
     public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, Action<HeadroomProxyOptions> configure)
     {
@@ -28,12 +30,14 @@ public static class HeadroomProxyServiceCollectionExtensions
     }
 
     /// <summary>Adds the proxy, configured by a section, or by the section <c>Headroom</c> of a configuration. Further calls add to the first.</summary>
-    /// <param name="services">The application's services.</param>
+    /// <param name="services">The app's services.</param>
     /// <param name="configuration">
     /// A section (<c>builder.Configuration.GetSection("Headroom")</c>) is read itself, whatever its name; of anything else the section
     /// <c>Headroom</c> is read. The <c>*_TARGET_API_URL</c> variables come from the configuration that is given or, if that is a section,
     /// from the app's.
     /// </param>
+    /// <returns>A builder that configures the proxy further.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static HeadroomProxyBuilder AddHeadroomProxy(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Headroom.Routing.Testing;
 
-/// <summary>Listens where nobody should come, counts who does, and hangs up. IPv6's loopback is listened on too, at the same port, where there is one.</summary>
+/// <summary>Listens where no request should arrive, counts the connections and closes them. It listens on IPv6's loopback too, at the same port, if there is one.</summary>
 internal sealed class ConnectionTrap : IDisposable
 {
     private readonly List<Socket> _listeners = [];
@@ -20,17 +20,17 @@ internal sealed class ConnectionTrap : IDisposable
             }
             catch (SocketException)
             {
-                // Taken by somebody else, or no IPv6 here: the payloads that aim at it meet nobody of ours.
+                // The port is taken, or there is no IPv6 here. The payloads that aim at it then find no listener of the sweep.
             }
         }
     }
 
     internal IPEndPoint EndPoint { get; }
 
-    /// <summary>How many came since the last call.</summary>
+    /// <summary>The number of connections since the last call.</summary>
     internal int Take() => Interlocked.Exchange(ref _connections, 0);
 
-    /// <summary>Waits until all who came are counted: connections are accepted in order, so one of our own goes through last.</summary>
+    /// <summary>Waits until all connections are counted. They are accepted in order, so a last one of the trap's own shows it.</summary>
     internal async Task<int> SettleAsync(CancellationToken cancellationToken)
     {
         foreach (var listener in _listeners)
@@ -44,7 +44,7 @@ internal sealed class ConnectionTrap : IDisposable
             }
             catch (SocketException)
             {
-                // Reset, which is a hang-up too.
+                // A reset closes the connection too.
             }
         }
 

@@ -22,10 +22,10 @@ public sealed class HeadroomSecurityReport
     /// <summary>Whether the endpoints were also called as WebSockets: always over sockets, never in a <c>TestServer</c>, whose client cannot upgrade a request.</summary>
     public bool WebSocketsTried { get; }
 
-    /// <summary>What must not happen and did; empty is good.</summary>
+    /// <summary>What must not happen but did. An empty list is good.</summary>
     public IReadOnlyList<HeadroomSecurityFinding> Findings { get; }
 
-    /// <summary>Fails a test, in whatever framework, with the findings as its message.</summary>
+    /// <summary>Throws an exception with the findings as its message, which fails a test in any framework.</summary>
     /// <exception cref="InvalidOperationException">There are findings.</exception>
     public void ThrowIfUnsafe()
     {

@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Headroom.Routing.Testing;
 
 /// <summary>
-/// Attacks a running gateway from one of its own tests: every endpoint of <c>MapHeadroomRoutes()</c>, by every method, as a WebSocket and
-/// with a multipart body, is asked to forward to a listener of the sweep's. The listener must see nobody, and nothing may succeed.
+/// Attacks a running gateway from one of its own tests: every endpoint of <c>MapHeadroomRoutes()</c> is asked to forward to a listener of the sweep's
+/// own, by every method, as a WebSocket and with a multipart body. The listener must never be connected to, and no request may succeed.
 /// </summary>
 /// <remarks>
-/// Every request names a hostile upstream, so that none is for a provider. The routes are read from the running app: one that is added
-/// later is swept without anyone remembering. Preflights are left out, for the app's CORS policy may answer them.
+/// Every request names a hostile upstream, so none of them is for a provider. The routes are read from the running app, so a route that is added later is
+/// swept too. Preflights are left out, because the app's CORS policy may answer them.
 /// </remarks>
 public static class HeadroomSecuritySweep
 {
@@ -22,12 +22,13 @@ public static class HeadroomSecuritySweep
 
     /// <summary>Runs the sweep.</summary>
     /// <param name="services">The running app's services.</param>
-    /// <param name="gateway">Where it listens, HTTP/1.1, or the <c>BaseAddress</c> of its <c>TestServer</c>; its path is put before every route, for a gateway below a <c>PathBase</c>.</param>
+    /// <param name="gateway">The HTTP/1.1 address that the gateway listens on, or the <c>BaseAddress</c> of its <c>TestServer</c>. Its path is put in front of every route, for a gateway below a <c>PathBase</c>.</param>
     /// <param name="options">How to call it.</param>
     /// <param name="cancellationToken">Ends the sweep.</param>
-    /// <returns>The findings. An endpoint that the sweep could not reach is one too, or it would prove nothing.</returns>
+    /// <returns>The findings. An endpoint that the sweep could not reach is a finding too, because it would otherwise prove nothing.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="gateway"/> is null.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The app maps no route of the proxy's; or it listens on no socket, and <see cref="HeadroomSecuritySweepOptions.CreateHandler"/> is not set.
+    /// The app maps no route of the proxy, or it listens on no socket and <see cref="HeadroomSecuritySweepOptions.CreateHandler"/> is not set.
     /// </exception>
     public static async Task<HeadroomSecurityReport> RunAsync(
         IServiceProvider services, Uri gateway, HeadroomSecuritySweepOptions? options = null, CancellationToken cancellationToken = default)
@@ -54,7 +55,7 @@ public static class HeadroomSecuritySweep
                 "The app listens on no socket. Set HeadroomSecuritySweepOptions.CreateHandler to its TestServer's CreateHandler, or start it on Kestrel, where WebSockets are tried as well.");
         }
 
-        // Each worker has a listener of its own and sends one request at a time, so that a connection tells which request made it.
+        // Each worker has its own listener and sends one request at a time, so a connection can be attributed to a request.
         var workers = await Task.WhenAll(Enumerable.Range(0, Workers).Select(first => Task.Run(
             async () =>
             {

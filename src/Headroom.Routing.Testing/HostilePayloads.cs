@@ -5,12 +5,14 @@ using System.Net.Sockets;
 
 namespace Headroom.Routing.Testing;
 
-/// <summary>What has been tried against proxies whose callers choose the upstream. No test framework is needed: the lists are data rows.</summary>
+/// <summary>Values that have been tried against proxies whose callers choose the upstream. The lists are data rows for any test framework.</summary>
 public static class HostilePayloads
 {
-    /// <summary>Values that all lead to one listener, if anything in them is believed. None of them needs a name to be looked up.</summary>
+    /// <summary>Gets values that all lead to one listener if a gateway accepts them. None of them needs a DNS lookup.</summary>
     /// <param name="listener">An IPv4 address and a port of this machine.</param>
-    /// <param name="allowed">A host that callers may name, for the ones that pretend to it.</param>
+    /// <param name="allowed">A host that callers may name, for the values that look like it.</param>
+    /// <returns>The values.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="listener"/> is not IPv4.</exception>
     public static IReadOnlyList<HostilePayload> AimedAt(IPEndPoint listener, string allowed = "api.openai.com")
     {
@@ -41,7 +43,7 @@ public static class HostilePayloads
         ];
     }
 
-    /// <summary>Addresses that no caller may reach, as URLs: metadata services, private networks, this machine. Refused before anything is dialed (403).</summary>
+    /// <summary>URLs of addresses that no caller may reach: metadata services, private networks, this machine. They are refused before anything is dialed (403).</summary>
     public static IReadOnlyList<string> InternalAddresses { get; } =
     [
         "http://169.254.169.254", "http://169.254.170.2",
@@ -54,9 +56,10 @@ public static class HostilePayloads
         "http://host.docker.internal", "http://kubernetes.default.svc", "http://router.lan", "http://printer.local", "http://intranet", "http://db.corp",
     ];
 
-    /// <summary>URLs that look like an allowed origin and are another one (403). None of them is that origin itself, whatever its host.</summary>
+    /// <summary>Gets URLs that look like an allowed origin but have another one (403).</summary>
     /// <param name="allowed">The host that callers may name, over https on the default port.</param>
-    /// <returns>For a name, other schemes, ports and names; for an IP address, other schemes and ports.</returns>
+    /// <returns>For a name, other schemes, ports and names; for an IP address, other schemes and ports. Never the allowed origin itself.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="allowed"/> is null.</exception>
     public static IReadOnlyList<string> LookalikesOf(string allowed)
     {
         ArgumentNullException.ThrowIfNull(allowed);
@@ -119,7 +122,7 @@ public static class HostilePayloads
         address.Replace('.', '\u3002'), address.Replace('.', '\uff0e'), address.Replace('.', '\uff61'),
     ];
 
-    // The same of letters, and of what is not shown.
+    // The same for letters, and for invisible characters.
     private static readonly string[] DisguisedNames = ["local\u00adhost", "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3", "\uff4cocalhost"];
 
     private static IEnumerable<HostilePayload> Malformed(string listener, string allowed)

@@ -5,7 +5,7 @@ namespace Headroom.Routing.Testing;
 /// <summary>Fills a route pattern, so that the endpoint behind it can be called.</summary>
 internal static class RouteSample
 {
-    // Values under which the providers' own routes are taken for theirs.
+    // Values for which the providers' own routes match.
     private static readonly Dictionary<string, string> Plausible = new(StringComparer.OrdinalIgnoreCase)
     {
         ["version"] = "v1",

@@ -84,7 +84,7 @@ internal sealed class SweepWorker : IDisposable
         }
     }
 
-    /// <summary>Counts those who came so late that no request can be told.</summary>
+    /// <summary>Counts connections that came too late to be attributed to a request.</summary>
     internal async Task CloseAsync(CancellationToken cancellationToken)
     {
         if (await _trap.SettleAsync(cancellationToken).ConfigureAwait(false) > 0)

@@ -9,13 +9,13 @@ public static class HeadroomHeaders
     /// <summary>The caller's choice of upstream: an absolute http(s) URL, or the name of an upstream.</summary>
     public const string Upstream = "X-Headroom-Upstream";
 
-    /// <summary>The same choice under the name that clients of the original proxy send; read where <see cref="Upstream"/> is absent.</summary>
+    /// <summary>The same choice under the name that clients of the original proxy send. It is read only where <see cref="Upstream"/> is absent.</summary>
     public const string BaseUrl = "x-headroom-base-url";
 
     /// <summary>The path that a client of the original proxy wants at the override's origin, instead of the one it calls here.</summary>
     public const string OriginalPath = "x-headroom-original-path";
 
-    /// <summary>Set on responses that the proxy itself made, so that a caller can tell its refusals from the provider's errors.</summary>
+    /// <summary>Set on responses that the proxy itself makes, so that a caller can tell them from the provider's errors.</summary>
     public const string Error = "X-Headroom-Error";
 
     /// <summary>Whether a header is a control header: one for this library or another layer of the gateway, never for the upstream.</summary>

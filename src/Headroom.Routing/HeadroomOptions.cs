@@ -9,7 +9,7 @@ public class HeadroomOptions
     /// <summary>Settings of the providers, by provider name (<c>OpenAI</c>, <c>Anthropic</c>, <c>Gemini</c>, ...), case-insensitive.</summary>
     public IDictionary<string, ProviderOptions> Providers { get; } = new Dictionary<string, ProviderOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The operator's named upstreams: a name that callers put into the header or the path, and its base URL. They may be internal.</summary>
+    /// <summary>The operator's named upstreams: each has a name, which callers put into the header or the path, and a base URL. They may be internal.</summary>
     public IDictionary<string, string> Upstreams { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
@@ -22,11 +22,11 @@ public class HeadroomOptions
     public bool AllowCatalog { get; set; } = true;
 
     /// <summary>
-    /// Whether wildcard entries and the catalog may be reached through an egress proxy (<c>HTTPS_PROXY</c>). Off by default: behind a proxy
-    /// the address that a name resolves to can't be judged here, so the proxy has to refuse internal ones, and all of these requests have to go through it.
+    /// Whether wildcard entries and the catalog may be reached through an egress proxy (<c>HTTPS_PROXY</c>). Off by default. Behind a proxy, the
+    /// address that a name resolves to can't be judged here, so the proxy must refuse internal addresses and all of these requests must go through it.
     /// </summary>
     public bool TrustEgressProxy { get; set; }
 
-    /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. Empty: no such mount. The proxy reads it at start.</summary>
+    /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. An empty value turns it off. The proxy reads it at start.</summary>
     public string VerbatimMount { get; set => field = value ?? ""; } = "/upstream"; // a file may hold null
 }

@@ -30,17 +30,17 @@ internal sealed class CaseFile
 
     public static CaseFile Parse(string name, string text)
     {
-        string[] lines = text.Split('\n');
+        var lines = text.Split('\n');
         if (lines[^1].Length != 0)
         {
             throw new FormatException($"{name}: the last line has no line end.");
         }
 
-        string[] columns = lines[0].Split('\t');
+        var columns = lines[0].Split('\t');
         var rows = new List<IReadOnlyDictionary<string, string>>(lines.Length);
-        for (int line = 1; line < lines.Length - 1; line++)
+        for (var line = 1; line < lines.Length - 1; line++)
         {
-            string[] cells = lines[line].Split('\t');
+            var cells = lines[line].Split('\t');
             if (cells.Length != columns.Length || lines[line].EndsWith('\r'))
             {
                 throw new FormatException($"{name}:{line + 1}: {cells.Length} cells where the head has {columns.Length}, or a carriage return.");
@@ -69,7 +69,7 @@ internal sealed class CaseFile
     [
         .. cell.Split("; ", StringSplitOptions.RemoveEmptyEntries).Select(field =>
         {
-            int colon = field.IndexOf(": ", StringComparison.Ordinal);
+            var colon = field.IndexOf(": ", StringComparison.Ordinal);
             return colon > 0 ? (field[..colon], field[(colon + 2)..]) : throw new FormatException($"Not a header: '{field}'.");
         }),
     ];

@@ -1,6 +1,6 @@
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>Valid options, and what they were compiled to. Never changed: a request that began with one ends with it.</summary>
+/// <summary>Valid options and the resolver that was compiled from them. Immutable: a request that began with one ends with it.</summary>
 /// <param name="Options">The options; not handed out to the app, which could change them.</param>
 /// <param name="Resolver">Decides where requests go.</param>
 internal sealed record CompiledOptions(HeadroomProxyOptions Options, UpstreamResolver Resolver);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>
-/// Which keys a section may hold, and of which shape. The binder ignores what it does not know and what has another shape:
-/// a setting that has no effect is worse than an app that does not start.
+/// The keys that a section may have, and the shape of each. The binder ignores unknown keys and other shapes, and a setting without effect is worse than
+/// an app that does not start.
 /// </summary>
 internal static class ConfigurationSchema
 {

@@ -11,7 +11,7 @@ internal sealed class ConfigurationSources(IEnumerable<HeadroomSection> sections
 
     internal IReadOnlyList<HeadroomSection> Sections { get; } = [.. sections];
 
-    /// <summary>Each yields the token of the next change.</summary>
+    /// <summary>Produces the change token of each source.</summary>
     internal IEnumerable<Func<IChangeToken>> Changes =>
         Sections.SelectMany(source => new Func<IChangeToken>[] { source.Section.GetReloadToken, source.Root.GetReloadToken });
 
@@ -25,7 +25,7 @@ internal sealed class ConfigurationSources(IEnumerable<HeadroomSection> sections
            select file.Source,
     ];
 
-    /// <summary>The first of these files that gives no settings at all, not even other ones: it was deleted, is being rewritten, or is broken.</summary>
+    /// <summary>Finds the first of these files that no longer has any setting. It was deleted, is being rewritten, or is broken.</summary>
     internal string? FindVanished(IReadOnlySet<FileConfigurationSource> files) => Sections
         .SelectMany(source => FilesOf(source.Root))
         .FirstOrDefault(file => files.Contains(file.Source) && !file.GetChildKeys([], null).Any())?.Source.Path;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>Holds what the options were compiled to. A reload that is invalid is logged, and the last valid one stays.</summary>
+/// <summary>Holds the compiled options. An invalid reload is logged, and the last valid options stay.</summary>
 internal sealed partial class CurrentOptions : IDisposable
 {
     private readonly IOptionsFactory<HeadroomProxyOptions> _factory;
@@ -56,7 +56,7 @@ internal sealed partial class CurrentOptions : IDisposable
     /// <summary>The built-in providers and those that the app added.</summary>
     internal IReadOnlyList<Provider> Providers { get; }
 
-    /// <summary>What counts now. Another reference means other options.</summary>
+    /// <summary>The options that apply now. They are replaced by another instance when they change.</summary>
     internal CompiledOptions Current => _current;
 
     public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
@@ -75,7 +75,7 @@ internal sealed partial class CurrentOptions : IDisposable
         }
     }
 
-    // Called by the configuration's change token: what is thrown here would be lost, or end the process.
+    // Called by the configuration's change token. An exception would be lost here, or end the process.
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a configuration source or the app's configure action throws, the last valid options stay.")]
     private bool TryReload()
     {
@@ -87,7 +87,7 @@ internal sealed partial class CurrentOptions : IDisposable
             var options = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
             ThrowIfVanished([.. _files, .. files]);
 
-            // Its route is mapped once.
+            // The route of the mount is mapped only once.
             options.VerbatimMount = Options.VerbatimMount;
             var isEqual = OptionsFingerprint.Of(options) == OptionsFingerprint.Of(_current.Options);
             if (!isEqual)

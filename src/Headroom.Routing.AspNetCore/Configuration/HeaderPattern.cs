@@ -6,7 +6,7 @@ namespace Headroom.Routing.AspNetCore.Configuration;
 /// <summary>The name of a header (a token of RFC 9110, section 5.6.2), or the beginning of names with a <c>*</c> after it.</summary>
 internal static class HeaderPattern
 {
-    // A star is a letter of tokens too; but nobody has such a header, and here it stands for a rest.
+    // A token may contain '*', but no real header does, so here it stands for any rest.
     private static readonly SearchValues<char> Letters =
         SearchValues.Create("!#$%&'+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 

@@ -3,12 +3,12 @@ namespace Headroom.Routing.AspNetCore;
 /// <summary>How the proxy routes and forwards. Bound from the configuration section <c>Headroom</c>; changes take effect while the app runs, if they are valid.</summary>
 public sealed class HeadroomProxyOptions : HeadroomOptions
 {
-    /// <summary>Whether paths that no provider owns are forwarded too, where the request's override or credentials tell whose they are. On by default. Read at start.</summary>
+    /// <summary>Whether a path that no provider owns is forwarded too if the request has an override or a provider's credentials. On by default. Read at start.</summary>
     public bool CatchAll { get; set; } = true;
 
     /// <summary>
     /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, such as
-    /// <c>https://chat.example.com</c>; <c>*</c> for all. The host's CORS policy applies all the same.
+    /// <c>https://chat.example.com</c>; <c>*</c> for all. The app's CORS policy applies as well.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
@@ -48,13 +48,13 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a connection to an upstream is kept for further requests while it has none; it is closed up to a quarter of that time, or a
-    /// second, later. It should be shorter than the time after which the upstream closes idle connections, because a request that meets
-    /// that end fails. <see langword="null"/> is half a second over http, where a new connection costs little and many servers close idle
-    /// ones after 2 or 5 seconds, and 60 seconds over https. Read at start.
+    /// How long an idle connection to an upstream is kept. It is closed up to a quarter of that time later, or a second if that is more. Choose less than the
+    /// time after which the upstream itself closes idle connections, because a request that arrives at that moment fails. <see langword="null"/>, the
+    /// default, is half a second over http, where a new connection costs little and many servers close idle ones after 2 or 5 seconds, and 60 seconds over
+    /// https. Read at start.
     /// </summary>
     public TimeSpan? IdleConnectionTimeout { get; set; }
 
-    /// <summary>How long a request may stay without a byte in either direction. 30 minutes by default: models think for long. There is no total time limit.</summary>
+    /// <summary>How long a request may go without a byte in either direction. 30 minutes by default, because a model may think for many minutes. There is no total time limit.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 }

@@ -10,7 +10,7 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
     {
         if (name is { Length: > 0 })
         {
-            // The proxy reads none under another name.
+            // The proxy uses no named options.
             return ValidateOptionsResult.Skip;
         }
 

@@ -3,8 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>
-/// Compiles options to a resolver. Whoever asks next with equal options gets the same one, so that options are not compiled once to be
-/// checked and once more to be used.
+/// Compiles options to a resolver. Equal options get the same resolver, so that options are not compiled once to be checked and once more to be used.
 /// </summary>
 internal sealed class OptionsCompiler(IEnumerable<Provider> additional, IEgressProxySource egress)
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>What options hold, as a text: options that have the same are equal.</summary>
+/// <summary>A text that holds every value of the options. Options with the same text are equal.</summary>
 internal static class OptionsFingerprint
 {
     internal static string Of(HeadroomProxyOptions options)
@@ -49,7 +49,7 @@ internal static class OptionsFingerprint
         Add(text, [.. values ?? []]);
     }
 
-    // With its length in front, no text can be taken for two.
+    // The length in front keeps one text from being read as two.
     private static void Add(StringBuilder text, params ReadOnlySpan<string?> values)
     {
         foreach (var value in values)

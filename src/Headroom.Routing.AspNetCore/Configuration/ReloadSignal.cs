@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>
-/// Tells an injected <see cref="IOptionsMonitor{TOptions}"/> that the options changed, after they were found valid. Were the monitor told
-/// by the configuration itself, it would throw at an invalid change, into whoever changed the configuration.
+/// Tells an injected <see cref="IOptionsMonitor{TOptions}"/> about a change after the new options were found valid. If the configuration told it directly,
+/// an invalid change would throw an exception at whoever changed the configuration.
 /// </summary>
 internal sealed class ReloadSignal : IOptionsChangeTokenSource<HeadroomProxyOptions>
 {

@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Diagnostics;
 
-/// <summary>What is logged of a request. Never a URL, a path or a header's value, because they hold keys. Event ids keep their meaning.</summary>
+/// <summary>The log messages about requests. They never hold a URL, a path or a header's value, because these may hold keys. Event ids keep their meaning.</summary>
 internal static partial class ForwardingLog
 {
     [LoggerMessage(1, LogLevel.Debug, "Forwarded to {Origin} ({Choice}): {Status}.", EventName = "Forwarded")]
@@ -18,7 +18,7 @@ internal static partial class ForwardingLog
     [LoggerMessage(4, LogLevel.Debug, "The client left while {Origin} was answering: {Error}.", EventName = "ClientGone")]
     internal static partial void ClientGone(ILogger logger, string origin, ForwarderError error);
 
-    // The exception is the app's own, so what it tells is for the app to decide.
+    // The exception comes from the app's own code, so the app decides what it reveals.
     [LoggerMessage(5, LogLevel.Error, "Forwarding to {Origin} ({Choice}) failed in the app's own code.", EventName = "AppFailed")]
     internal static partial void AppFailed(ILogger logger, string origin, UpstreamChoice choice, Exception? exception);
 }

@@ -68,7 +68,7 @@ internal readonly struct UpstreamActivity : IDisposable
 
     public void Dispose() => _activity?.Dispose();
 
-    // A caller may make up any method, and each would become a name of its own in the operator's traces.
+    // A caller may invent methods, and each would become a span name of its own in the operator's traces.
     private static string? KnownMethod(string method)
     {
         var canonical = HttpMethods.GetCanonicalizedValue(method);

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Routing.AspNetCore.Errors;
 
 /// <summary>
-/// Writes an error so that the caller's SDK shows its message: in the provider's own shape, as plain JSON. SDKs print other types, and
-/// empty bodies, as if nothing had been said.
+/// Writes an error in the provider's own shape and as plain JSON, so that the caller's SDK shows its message. SDKs show nothing of other content types
+/// and empty bodies.
 /// </summary>
 internal static class ErrorWriter
 {
-    // Our own sentences, sent as application/json: quotes need no escape for HTML.
+    // The messages are our own and are sent as application/json, so quotes need no escape for HTML.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static async Task WriteAsync(HttpContext context, ProxyError error, Dialect dialect)

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>
-/// Which pages may call the proxy. A page of any site can make a person's browser call a proxy on their own machine; only the browser
-/// tells, by <c>Origin</c> and <c>Sec-Fetch-Mode</c> (Fetch standard; Fetch Metadata).
+/// Decides which web pages may call the proxy. A page of any site can make a person's browser call a proxy on their own machine, and only the browser tells,
+/// by <c>Origin</c>, <c>Sec-Fetch-Mode</c> and <c>Sec-Fetch-Site</c> (Fetch standard; Fetch Metadata).
 /// </summary>
 internal sealed class BrowserRules
 {
@@ -24,7 +24,7 @@ internal sealed class BrowserRules
     internal bool Refuses(HttpRequest request)
     {
         var origin = request.Headers.Origin;
-        // A preflight asks the gateway, not the upstream: what reaches us, the host's CORS policy did not answer.
+        // A preflight is for the gateway and not for the upstream. One that arrives here was not answered by the app's CORS policy.
         if (origin.Count > 0 && HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
         {
             return true;
@@ -43,11 +43,11 @@ internal sealed class BrowserRules
         };
     }
 
-    // A link or a form that is sent off, by a page of whatever origin: no client of an API does that.
+    // A link or a form of a web page, whatever its origin. No API client sends that.
     private static bool IsNavigation(HttpRequest request) =>
         string.Equals(request.Headers["Sec-Fetch-Mode"], "navigate", StringComparison.OrdinalIgnoreCase);
 
-    // A picture or a script in a foreign page: fetched without an Origin, and without a client of an API.
+    // An image or a script of another site's page, which the browser fetches without an Origin. No API client sends that.
     private static bool IsCrossSite(HttpRequest request) =>
         string.Equals(request.Headers["Sec-Fetch-Site"], "cross-site", StringComparison.OrdinalIgnoreCase);
 

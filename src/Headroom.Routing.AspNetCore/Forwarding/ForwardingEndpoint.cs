@@ -11,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>The one way through the proxy: every route, method and WebSocket is resolved here, then forwarded, or refused.</summary>
+/// <summary>The only way through the proxy: every request, WebSockets included, is resolved here and then forwarded or refused.</summary>
 internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
     private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
@@ -58,7 +58,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         }
         else if (error is ForwarderError.None)
         {
-            // There is no answer and no failure where the forwarder itself did not like the request, which is so in one case.
+            // Without an answer and without a failure, the forwarder itself refused the request. It does so only for a bad Sec-WebSocket-Key.
             failure = ProxyError.BadWebSocketKey.Slug;
             await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
         }
@@ -116,7 +116,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
         || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
-    // A model may think, or a client upload, more slowly than the server's minimum rates.
+    // A model may think, or a client may upload, more slowly than the server's minimum rates allow.
     private static void LiftRateLimits(HttpContext context)
     {
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)

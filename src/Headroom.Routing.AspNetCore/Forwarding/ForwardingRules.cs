@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>How requests are forwarded under one state of the options. Never changed: a request that began with one ends with it.</summary>
+/// <summary>How requests are forwarded, compiled from one state of the options. Immutable: a request that began with one ends with it.</summary>
 internal sealed class ForwardingRules
 {
     private readonly ForwarderRequestConfig _http2OrLower;
@@ -28,7 +28,7 @@ internal sealed class ForwardingRules
         _http11 = _http2OrLower with { Version = HttpVersion.Version11 };
     }
 
-    /// <summary>What the rules were made of; they hold as long as it is the current one.</summary>
+    /// <summary>The options that the rules were compiled from. The rules apply as long as these are current.</summary>
     internal CompiledOptions Source { get; }
 
     internal BrowserRules Browsers { get; }
@@ -39,7 +39,7 @@ internal sealed class ForwardingRules
 
     internal ForwarderRequestConfig ConfigFor(UpstreamTarget target) => _http11Origins.Contains(target.Origin) ? _http11 : _http2OrLower;
 
-    // By origin, not by whose API a request speaks: it is the machine that mistreats HTTP/2, whoever sends a request there.
+    // By origin and not by provider: the server mistreats HTTP/2, whichever API a request to it speaks.
     private static HashSet<string> Http11Origins(HeadroomProxyOptions options, IEnumerable<Provider> providers)
     {
         var origins = new HashSet<string>(StringComparer.Ordinal);

@@ -13,11 +13,11 @@ internal sealed class HeaderRules
     private static readonly string[] DefaultRequestHeaders =
     [
         "Cookie", "Forwarded", "X-Forwarded-*", "X-Real-IP",
-        // What front doors tell the gateway about the person is not for the caller's upstream.
+        // What a front door tells the gateway about the person must not reach the caller's upstream.
         "Cf-Access-Jwt-Assertion", "X-Goog-IAP-JWT-Assertion", "X-Amzn-Oidc-*", "X-MS-CLIENT-PRINCIPAL*", "X-MS-TOKEN-*", "X-Auth-Request-*",
     ];
 
-    // In a browser, these would act on the gateway's own origin.
+    // In a browser, these would apply to the gateway's own origin.
     private static readonly string[] DefaultResponseHeaders =
         ["Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Alt-Svc"];
 
@@ -36,16 +36,16 @@ internal sealed class HeaderRules
     }
 
     /// <param name="configured">What replaces the defaults, if anything.</param>
-    /// <param name="also">What is stripped besides.</param>
+    /// <param name="also">What is stripped in addition.</param>
     internal static HeaderRules ForRequests(IEnumerable<string>? configured, IEnumerable<string> also) =>
         new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. MetadataHeaders, HeadroomHeaders.Prefix + "*"]);
 
     /// <inheritdoc cref="ForRequests"/>
     internal static HeaderRules ForResponses(IEnumerable<string>? configured, IEnumerable<string> also) =>
-        // An upstream must not be able to pass its answer off as the proxy's.
+        // An upstream must not be able to make its answer look like the proxy's.
         new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), HeadroomHeaders.Error]);
 
-    // All of them were found valid; here the spaces around them go.
+    // The validator accepted all of them; this removes the spaces around them.
     private static IEnumerable<string> Read(IEnumerable<string> patterns) =>
         patterns.Select(text => HeaderPattern.TryParse(text, out var pattern) ? pattern : text);
 

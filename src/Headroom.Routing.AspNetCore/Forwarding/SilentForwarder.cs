@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>YARP's forwarder, without its log: it prints the URL of each request, and Gemini's clients put their key there. No filter of ours could outrank the host's.</summary>
+/// <summary>YARP's forwarder without its log, which would print the URL of each request; Gemini's clients put their key there. A log filter could not prevent that, because the app's filters win.</summary>
 internal static class SilentForwarder
 {
     internal static IHttpForwarder Create() => new ServiceCollection()

@@ -9,12 +9,12 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>What is changed on the way: the URL, and the headers that are for this hop alone. One for each request.</summary>
+/// <summary>Changes what must change on the way: the URL, and the headers that are not forwarded. There is one for each request.</summary>
 internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules rules) : HttpTransformer
 {
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
 
-    /// <summary>Whether an answer was copied to its end; what fails after that is the rest of an upload that the upstream did not wait for.</summary>
+    /// <summary>Whether an answer was copied to its end. What fails after that is the rest of an upload that the upstream did not wait for.</summary>
     internal bool Answered { get; private set; }
 
     /// <summary>What the upstream answered, if it did.</summary>
@@ -63,7 +63,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         Answer = proxyResponse;
         if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
         {
-            // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6); the server throws where one is announced all the same.
+            // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6), and Kestrel throws if the headers announce one.
             proxyResponse.Content.Dispose();
             proxyResponse.Content = new ByteArrayContent([]);
         }
@@ -89,7 +89,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
 
         if (isStream)
         {
-            // The forwarder would hold the headers back until the first byte of the body; a model may think for minutes before it.
+            // The forwarder would hold the headers back until the first byte of the body, and a model may think for minutes before that.
             await httpContext.Response.StartAsync(cancellationToken);
             await httpContext.Response.Body.FlushAsync(cancellationToken);
         }
@@ -97,7 +97,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         return true;
     }
 
-    /// <summary>What holds for headers holds for trailers: some clients merge the two.</summary>
+    /// <summary>Applies the rules for headers to trailers, because some clients merge the two.</summary>
     public override async ValueTask TransformResponseTrailersAsync(
         HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
@@ -110,7 +110,7 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         Answered = true;
     }
 
-    // Taken from the upstream's, not from ours: what the host itself set under such a name stays.
+    // Removed from the upstream's headers and not from the response's, so a header of that name which the app itself set stays.
     private void RemoveUnwanted(HttpHeaders upstream, IHeaderDictionary headers)
     {
         List<string>? unwanted = null;
@@ -128,8 +128,8 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ForwardingRules
         }
     }
 
-    // Kestrel throws at values that are not ASCII unless its ResponseHeaderEncodingSelector has an encoding for them:
-    // such a header is left out, for it must not cost the whole answer.
+    // Kestrel throws for values that are not ASCII unless its ResponseHeaderEncodingSelector has an encoding for them. Such a header is left out, so that
+    // the rest of the answer arrives.
     private static bool CanSend(string name, HeaderStringValues values, IHeaderDictionary headers)
     {
         foreach (var value in values)

@@ -2,7 +2,7 @@ using Headroom.Routing.Resolution;
 
 namespace Headroom.Routing.AspNetCore;
 
-/// <summary>Marks the endpoints of <c>MapHeadroomRoutes()</c>, so that a host can tell them from its own.</summary>
+/// <summary>Marks the endpoints of <c>MapHeadroomRoutes()</c>, so that an app can tell them from its own.</summary>
 public sealed class HeadroomEndpointMetadata
 {
     internal HeadroomEndpointMetadata(int segments, Ownership needs = Ownership.None)
@@ -11,9 +11,9 @@ public sealed class HeadroomEndpointMetadata
         Needs = needs;
     }
 
-    /// <summary>How many segments of the endpoint's pattern are the proxy's own; those before are the gateway's prefix.</summary>
+    /// <summary>How many segments of the endpoint's pattern are the proxy's own. Those before them are the gateway's prefix.</summary>
     internal int Segments { get; }
 
-    /// <summary>What a request must have for the endpoint to take part; without it the request is left to the host.</summary>
+    /// <summary>What makes a request one for this endpoint. Other requests are left to the app.</summary>
     internal Ownership Needs { get; }
 }

@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>
-/// Keeps the app as it was without the proxy. An endpoint that fits more than providers' paths takes part only where the request is for
-/// a provider, and of two endpoints with the same pattern the app's own wins.
+/// Keeps the app working as it did without the proxy. An endpoint that fits more than providers' paths takes part only in requests for a provider, and of
+/// two endpoints with the same pattern the app's own wins.
 /// </summary>
 /// <remarks>
-/// Decided while the path is matched, before methods are: an app's GET endpoint still answers a POST with 405, not with the catch-all's 404.
+/// This is decided before methods are matched, so an app's GET endpoint still answers a POST with 405.
 /// </remarks>
 internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
@@ -29,7 +29,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        // Of several prefixes, the longest is the one that would be chosen.
+        // Of several prefixes, routing would choose the longest.
         var judged = endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).MaxBy(IncomingPath.PrefixLength)!;
         return
         [
@@ -69,7 +69,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
 
     private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
 
-    // Not where a route of ours that never withdraws goes before all that may: no need then to look at the request twice.
+    // It does not matter where a route that never withdraws precedes all that may. The request then need not be looked at twice.
     private static bool WithdrawalMatters(IReadOnlyList<Endpoint> endpoints)
     {
         var routes = endpoints.OfType<RouteEndpoint>().ToArray();
@@ -78,7 +78,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
             && !routes.Any(route => IsOurs(route) && !MayWithdraw(route) && IsCertain(route) && withdrawing.All(other => GoesBefore(route, other)));
     }
 
-    // A segment of several parts ('@{name}') is looked at only after the policies.
+    // Routing looks at segments of several parts ('@{name}') only after the policies ran.
     private static bool IsCertain(RouteEndpoint route) =>
         route.RoutePattern.ParameterPolicies.Count == 0 && route.RoutePattern.PathSegments.All(segment => segment.IsSimple);
 

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Headroom.Routing.AspNetCore.Routing;
 
-/// <summary>Reads a request's path and query as they came on the wire, less the gateway's own prefix. <c>Request.Path</c> is decoded and would not do.</summary>
+/// <summary>Reads a request's path and query as they came on the wire, without the gateway's own prefix. <c>Request.Path</c> is decoded and can't be forwarded.</summary>
 internal static class IncomingPath
 {
     /// <summary>Reads what is left for the proxy.</summary>
@@ -48,8 +48,8 @@ internal static class IncomingPath
         endpoint.RoutePattern.PathSegments.Count - (endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Segments ?? 0);
 
     /// <summary>
-    /// Finds the raw path that is, decoded, <c>Request.Path</c>: with <c>PathBase</c> cut from its front if it is there, for a proxy before the app
-    /// may have cut it already. A path that a middleware rewrote counts as it was rewritten.
+    /// Finds the raw form of <c>Request.Path</c>. <c>PathBase</c> is cut from its front only if it is there, because a proxy in front of the app may have cut it
+    /// already. A path that a middleware rewrote counts as it was rewritten.
     /// </summary>
     /// <returns>False for a path with dot segments, which the server resolved. It is left as it came, to be refused.</returns>
     private static bool TryMatch(ReadOnlySpan<char> raw, HttpRequest request, out ReadOnlySpan<char> path)

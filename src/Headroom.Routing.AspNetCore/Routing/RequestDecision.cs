@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>
-/// What was decided about a request while it was matched to an endpoint, kept as a feature of the <see cref="HttpContext"/>. The endpoint takes it over
-/// only if the app's middleware has changed nothing since that it was decided by.
+/// What was decided about a request while it was matched to an endpoint, kept as a feature of the <see cref="HttpContext"/>. The endpoint uses it only if
+/// nothing that it depends on was changed by a middleware in between.
 /// </summary>
 internal sealed class RequestDecision
 {
@@ -35,7 +35,7 @@ internal sealed class RequestDecision
         return decision;
     }
 
-    /// <summary>Decides about a request, or finds what was decided.</summary>
+    /// <summary>Decides about a request, or returns what was decided while it was matched.</summary>
     internal static UpstreamDecision Decide(HttpContext context, UpstreamResolver resolver, string pathAndQuery)
     {
         var request = context.Request;

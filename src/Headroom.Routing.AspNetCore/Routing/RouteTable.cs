@@ -4,23 +4,23 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Headroom.Routing.AspNetCore.Routing;
 
-/// <summary>Which endpoints are mapped. They only bring requests here; where one goes, the resolver decides by the path itself.</summary>
+/// <summary>Lists the endpoints that are mapped. They only bring requests here; the resolver decides where each one goes.</summary>
 internal static class RouteTable
 {
-    // After every endpoint of the app's, but before its fallback: what is tagged for an upstream is no page of the app's.
+    // After all endpoints of the app but before its fallback, because a request with an override is not for one of the app's pages.
     private const int CatchAllOrder = int.MaxValue - 1;
 
     internal readonly record struct Template(string Pattern, int Order, HeadroomEndpointMetadata Metadata);
 
     internal static IEnumerable<Template> Templates(IEnumerable<Provider> providers, HeadroomProxyOptions options)
     {
-        // By shape, for routing does not tell patterns apart by their parameters' names.
+        // Grouped by shape, because routing does not tell patterns apart by the names of their parameters.
         var patterns = providers
             .SelectMany(provider => provider.Routes)
             .GroupBy(route => RouteTemplate.Parse(route.Template).Shape);
         foreach (var pattern in patterns)
         {
-            // Such a pattern fits paths of the app's too, which the resolver, looking closer, finds to be nobody's.
+            // Such a pattern also fits paths of the app. The resolver looks closer and finds that no provider owns them.
             var fitsMore = pattern.Key.StartsWith("/{", StringComparison.Ordinal) || pattern.All(IsConditional);
             yield return Create(pattern.First().Template, 0, fitsMore ? Ownership.ByPath : Ownership.None);
         }

@@ -10,7 +10,7 @@ namespace Headroom.Routing;
 /// <see cref="HttpRequestException"/>: find it there by <see cref="TryFind"/>.
 /// </summary>
 /// <remarks>
-/// The message is one for all causes, so that showing it to a caller tells nothing of the network inside.
+/// The message is the same for all causes, so showing it to a caller reveals nothing about the internal network.
 /// <see cref="Host"/> and <see cref="Address"/> are for the log.
 /// </remarks>
 public sealed class BlockedAddressException : IOException
@@ -31,9 +31,10 @@ public sealed class BlockedAddressException : IOException
     /// <summary>The address that was refused, or null if the host was refused by its name. Only for the log.</summary>
     public IPAddress? Address { get; }
 
-    /// <summary>Finds a refusal among an exception and its inner exceptions.</summary>
+    /// <summary>Finds a refusal in an exception or its inner exceptions.</summary>
     /// <param name="exception">What a request failed with.</param>
     /// <param name="blocked">The refusal, when this returns true.</param>
+    /// <returns>Whether there is one.</returns>
     public static bool TryFind(Exception? exception, [NotNullWhen(true)] out BlockedAddressException? blocked)
     {
         blocked = NestedExceptions.Find<BlockedAddressException>(exception);

@@ -4,13 +4,13 @@ using System.Security.Cryptography.X509Certificates;
 namespace Headroom.Routing.Connections;
 
 /// <summary>
-/// Holds the check of certificates to what the upstream sent and the system trusts. By default a missing issuer is downloaded from the URL
-/// that the certificate names (RFC 5280, section 4.2.2.1): a request to wherever the upstream says, past the address guard, and up to 15
-/// seconds that no timeout ends.
+/// Checks certificates only against what the upstream sent and the system trusts. By default, a missing issuer is downloaded from the URL that the
+/// certificate names (RFC 5280, section 4.2.2.1). That is a request to wherever the upstream says, past the address guard, and no timeout ends it for
+/// up to 15 seconds.
 /// </summary>
 internal static class CertificateRules
 {
-    /// <summary>Turns downloads off, and leaves all else as the app configured it.</summary>
+    /// <summary>Turns downloads off and keeps everything else as the app configured it.</summary>
     internal static void Apply(SslClientAuthenticationOptions options)
     {
         var policy = options.CertificateChainPolicy?.Clone()

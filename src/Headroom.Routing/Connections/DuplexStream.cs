@@ -1,6 +1,6 @@
 namespace Headroom.Routing.Connections;
 
-/// <summary>What every stream over a connection has in common: no position, and the old overloads in terms of the new ones.</summary>
+/// <summary>A base for streams over a connection: they have no position, and the older overloads call the newer ones.</summary>
 internal abstract class DuplexStream : Stream
 {
     public sealed override bool CanRead => true;

@@ -9,8 +9,8 @@ namespace Headroom.Routing.Connections;
 /// only the addresses that were judged are dialed, so a name that changes its answer between check and dial gains nothing.
 /// </summary>
 /// <remarks>
-/// TLS and the <c>Host</c> header are the handler's and stay on the name. The guard sees the proxy instead of the
-/// destination where a proxy is in use, and nothing at all of HTTP/3: turn both off for destinations that a caller chose.
+/// The handler uses the name, not the address, for TLS and the <c>Host</c> header. Where a proxy is in use, the guard sees only the proxy, and it sees
+/// nothing of HTTP/3. Turn both off for destinations that a caller chose.
 /// </remarks>
 internal sealed class GuardedConnect
 {
@@ -58,7 +58,7 @@ internal sealed class GuardedConnect
             }
             catch (SocketException) when (i < addresses.Length - 1)
             {
-                // The next address may answer; the failure of the last one is the caller's to see.
+                // The next address may answer. If the last one fails too, its failure is thrown.
             }
         }
     }
@@ -108,7 +108,7 @@ internal sealed class GuardedConnect
         }
         catch (OperationCanceledException) when (Trust == UpstreamTrust.Public && cancellationToken.IsCancellationRequested)
         {
-            // To the caller an internal name whose server hangs must look like one that does not exist.
+            // An internal name whose server hangs must look to the caller like one that does not exist.
             throw new SocketException((int)SocketError.TryAgain);
         }
         catch (SocketException failure) when (failure.SocketErrorCode is not (SocketError.HostNotFound or SocketError.TryAgain))

@@ -10,15 +10,15 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     private bool _singular;
     private bool _begun;
 
-    /// <summary>Whether nothing of the answer was handed over yet but, perhaps, its first byte.</summary>
+    /// <summary>Whether nothing of the answer was handed over yet, except perhaps its first byte.</summary>
     internal bool IsUnanswered { get; private set; }
 
     /// <summary>Whether the first byte of the answer was handed over.</summary>
     internal bool HasFirstByte { get; private set; }
 
     /// <summary>
-    /// Whether the request may be sent again after its connection was lost (RFC 9110, section 9.2.2). A new connection that breaks tells of
-    /// an upstream in trouble; one that was idle, of an upstream that tidied up.
+    /// Whether the request may be sent again after its connection was lost (RFC 9110, section 9.2.2). Only a
+    /// connection that had served requests before counts: the upstream closed it because it was idle. A new one that breaks means trouble.
     /// </summary>
     internal bool MayBeRepeated => _reused && _idempotent && IsUnanswered && !HasFirstByte;
 

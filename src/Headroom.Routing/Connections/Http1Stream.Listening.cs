@@ -42,7 +42,7 @@ internal sealed partial class Http1Stream
             Task? read;
             lock (_gate)
             {
-                // The system tells of a reset once: what is read from now on must not look like an orderly end.
+                // The system reports a reset only once. What is read from now on must not look like an orderly end.
                 _failure ??= failure is OperationCanceledException ? null : failure;
                 if (_dropping || TryDropRest(anyAnswer: true))
                 {
@@ -80,7 +80,7 @@ internal sealed partial class Http1Stream
             return false;
         }
 
-        // The write's buffer goes back to its owner, so the write must end and not just be forgotten.
+        // The write's buffer goes back to its owner, so the write must end before this returns.
         _dropping = true;
         _ = _stop.CancelAsync();
         return true;

@@ -41,7 +41,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
 
         if (cancellationToken.CanBeCanceled)
         {
-            // Not the handler, which passes no token.
+            // SocketsHttpHandler passes no token, so this is another caller.
             return inner.WriteAsync(buffer, cancellationToken);
         }
 
@@ -105,7 +105,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
         base.Dispose(disposing);
     }
 
-    // False where writing is of no use, and the handler is to go on to read.
+    // Returns false where writing is of no use and the handler should go on to read.
     private bool TryBegin(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
@@ -237,7 +237,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
         _readEnded = null;
     }
 
-    // An end that comes after a failure is no orderly one.
+    // An end of stream after a failure is not an orderly end.
     private void ThrowIfBroken()
     {
         if (_request.EndsUnreceived)

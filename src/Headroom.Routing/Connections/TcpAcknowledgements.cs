@@ -23,7 +23,7 @@ internal sealed class TcpAcknowledgements
         _atStart = atStart;
     }
 
-    /// <summary>Begins to count on a connection that nothing was written to yet; null where the system or the stream can't tell.</summary>
+    /// <summary>Begins to count on a connection that nothing was written to yet. Returns <see langword="null"/> where the system or the stream can't tell.</summary>
     internal static TcpAcknowledgements? TryCreate(Stream stream) =>
         OperatingSystem.IsLinux() && stream is NetworkStream { Socket: var socket } && TryRead(socket) is { } atStart ? new(socket, atStart) : null;
 

@@ -12,16 +12,15 @@ internal static class UpstreamHandlerFactory
     public static readonly TimeSpan DefaultIdleConnectionTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Servers without TLS are near, so a new connection costs little, and they close idle ones early: node and uvicorn (vLLM) after 5 s,
-    /// gunicorn after 2 s. A request that meets such an end is lost. The handler looks for idle connections once a second at most.
+    /// Servers without TLS are usually near, so a new connection costs little. They close idle ones early: node and uvicorn (vLLM) after 5 s, gunicorn after
+    /// 2 s, and a request that arrives at that moment is lost. The handler looks for idle connections at most once a second.
     /// </summary>
     public static readonly TimeSpan DefaultIdleCleartextTimeout = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Creates a handler whose connections all obey the rule of <paramref name="trust"/>.</summary>
     /// <remarks>
-    /// Not to be loosened: redirects (they carry keys and bodies to hosts that nobody judged), the proxy of
-    /// <see cref="UpstreamTrust.Public"/> and the connect callback (see <see cref="IsGuarded"/>). Cookies, decompression
-    /// and trace headers would change what the two ends say to each other.
+    /// Redirects (which carry keys and bodies to hosts that nobody judged), the proxy of <see cref="UpstreamTrust.Public"/> and the connect callback must not
+    /// be loosened; see <see cref="IsGuarded"/>. Cookies, decompression and trace headers would change what the two ends say to each other.
     /// </remarks>
     public static SocketsHttpHandler Create(
         UpstreamTrust trust, IHostResolver resolver, TimeSpan connectTimeout, TimeSpan? idleConnectionTimeout = null) => new()
@@ -54,11 +53,11 @@ internal static class UpstreamHandlerFactory
 
         MaxResponseHeadersLength = 64, // KB
 
-        // As servers decode them: a name in a metadata header need not be ASCII.
+        // Servers decode headers as UTF-8, and a name in a metadata header need not be ASCII.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
-    /// <summary>Settles what the app's tuning must not undo, on a handler that <see cref="IsGuarded"/>.</summary>
+    /// <summary>Applies what the app's tuning must not undo to a handler that <see cref="IsGuarded"/>.</summary>
     public static void Settle(HttpMessageHandler handler)
     {
         if (handler is SocketsHttpHandler sockets)
@@ -67,7 +66,7 @@ internal static class UpstreamHandlerFactory
         }
     }
 
-    /// <summary>Whether a handler is one of <see cref="Create"/> for this trust, and its guard still holds.</summary>
+    /// <summary>Whether a handler was made by <see cref="Create"/> for an address rule and still has its guard.</summary>
     public static bool IsGuarded(HttpMessageHandler handler, UpstreamTrust trust) =>
         handler is SocketsHttpHandler
         {

@@ -3,8 +3,8 @@ using Headroom.Routing.Connections;
 namespace Headroom.Routing.Handlers;
 
 /// <summary>
-/// The end of a pipeline whose requests may have been redirected: those to a public target go by the public address rule, all others,
-/// the developer's own among them, by the operator's. Each rule has its connections to itself.
+/// The primary handler of a client whose requests may have been redirected. Requests to a public target are held to the public address rule and all others,
+/// the developer's own among them, to the operator's. Each rule has its own connections.
 /// </summary>
 internal sealed class AddressRuleSelector : HttpMessageHandler
 {

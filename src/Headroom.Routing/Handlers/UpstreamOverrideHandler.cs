@@ -5,7 +5,7 @@ namespace Headroom.Routing;
 /// control header. A request without the header, and one authenticated by a ChatGPT login, goes where it was going.
 /// </summary>
 /// <remarks>
-/// The handler decides which URL is requested; that a name does not resolve to an internal address is for the primary handler to see to.
+/// The handler only decides which URL is requested. The primary handler must make sure that a name does not resolve to an internal address.
 /// <c>AddUpstreamOverride()</c> sets both up.
 /// </remarks>
 public sealed class UpstreamOverrideHandler : DelegatingHandler

@@ -1,8 +1,8 @@
 namespace Headroom.Routing.Policy;
 
 /// <summary>
-/// Names that never belong to a public upstream, refused before they are resolved: what they resolve to depends on
-/// where the machine stands, and asking for them would already tell.
+/// Names that never belong to a public upstream. They are refused before they are resolved, because what they resolve to depends on the machine's
+/// network, and the lookup itself would already reveal something.
 /// </summary>
 internal static class RefusedNames
 {

@@ -1,9 +1,9 @@
 namespace Headroom.Routing.Policy;
 
-/// <summary>What the policy says of one origin: below which paths it may be reached, and by which address rule. Immutable, so that it can be kept.</summary>
+/// <summary>What the policy allows at one origin: the paths below which it may be reached, and by which address rule. Immutable, so it can be cached.</summary>
 /// <param name="OperatorPaths">The paths that the operator opened by naming the origin.</param>
 /// <param name="PublicPaths">The paths that a wildcard or the catalog opens.</param>
-/// <param name="NotPublic">Why the origin can't be a public one, if it can't.</param>
+/// <param name="NotPublic">Why the origin can't be public; <see langword="null"/> if it can.</param>
 internal sealed record UpstreamGrant(string[] OperatorPaths, string[] PublicPaths, Refusal? NotPublic)
 {
     /// <summary>

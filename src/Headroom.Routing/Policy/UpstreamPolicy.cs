@@ -50,7 +50,7 @@ internal sealed class UpstreamPolicy
     }
 
     /// <summary>
-    /// Decides whether a request may go to a path at an origin, and by which address rule: where it would end, not what the caller wrote.
+    /// Decides whether a request may go to a path at an origin, and by which address rule. What counts is the URL that would be requested, not what the caller wrote.
     /// </summary>
     /// <param name="grant">What <see cref="GrantFor"/> said of the origin.</param>
     /// <param name="path">The path that would be requested.</param>
@@ -58,7 +58,7 @@ internal sealed class UpstreamPolicy
     /// <returns>Why it may not; <see langword="null"/> if it may.</returns>
     internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust)
     {
-        // The most exact entry decides: a literal host before a wildcard.
+        // A literal host goes before a wildcard.
         trust = IsCovered(path, grant.OperatorPaths) ? UpstreamTrust.Operator : UpstreamTrust.Public;
         return trust == UpstreamTrust.Operator ? null
             : IsCovered(path, grant.PublicPaths) ? grant.NotPublic
@@ -78,7 +78,7 @@ internal sealed class UpstreamPolicy
         return false;
     }
 
-    // What can be told before a name is resolved; the guarded connect judges the addresses.
+    // Judges what is known before a name is resolved. The addresses are judged by GuardedConnect.
     private Refusal? RefusalAsPublic(UpstreamOverride upstream)
     {
         if (upstream.Address is { } address)

@@ -1,6 +1,6 @@
 namespace Headroom.Routing;
 
-/// <summary>Who named a destination, and so which addresses it may reach. The default is the strict one.</summary>
+/// <summary>Which addresses a destination may have, depending on who named it. The default is the strict rule.</summary>
 public enum UpstreamTrust
 {
     /// <summary>A destination that the caller chose: every address it resolves to must be public.</summary>

@@ -7,7 +7,7 @@ internal static class BearerToken
 {
     private const string Scheme = "Bearer";
 
-    /// <summary>Whether one of the values is a bearer token that is not a JWT: an API key, then, and not a login to somebody's own systems.</summary>
+    /// <summary>Whether one of the values is a bearer token that is not a JWT. A JWT may be a login to a company's own systems; anything else is an API key.</summary>
     internal static bool IsOpaque(StringValues authorization)
     {
         foreach (var value in authorization)

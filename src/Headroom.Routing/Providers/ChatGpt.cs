@@ -15,7 +15,7 @@ internal static class ChatGpt
         Routes = [new("/backend-api/{**rest}")],
     };
 
-    // The API paths that a login's client may use, and what they are called for a login. A path below a pair's left side keeps its rest.
+    // The API paths that a logged-in client may use, and where they are on chatgpt.com. A path below a pair's left side keeps its rest.
     private static readonly (string Api, string Login, bool Below)[] Paths =
     [
         ("/v1/responses", "/backend-api/codex/responses", true),
@@ -26,7 +26,7 @@ internal static class ChatGpt
         ("/v1/images/edits", "/backend-api/codex/images/edits", false),
     ];
 
-    /// <summary>The path at chatgpt.com: a prefix, and how much of the incoming path it stands for.</summary>
+    /// <summary>Finds the path at chatgpt.com: a prefix, and the length of the incoming path that it replaces.</summary>
     /// <param name="path">The incoming path.</param>
     /// <param name="versionless">Whether the path may lack its <c>/v1</c>, as below the mounts.</param>
     internal static (string Prefix, int Replaced) PathFor(ReadOnlySpan<char> path, bool versionless)

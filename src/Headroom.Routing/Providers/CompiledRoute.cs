@@ -2,7 +2,7 @@ using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Providers;
 
-/// <summary>A route of a provider's, made ready to be matched.</summary>
+/// <summary>A provider's route, compiled for matching.</summary>
 internal sealed class CompiledRoute
 {
     private readonly string[] _methods;
@@ -20,7 +20,7 @@ internal sealed class CompiledRoute
         _when = headers.BitOf(route.When);
         _unless = headers.BitOf(route.Unless);
 
-        // Of two equal templates the one with a condition is asked first.
+        // Of two equal templates, the one with a condition is tried first.
         Specificity = (template.Specificity * 2) + (_when == 0 && _unless == 0 ? 0 : 1);
     }
 
@@ -30,7 +30,7 @@ internal sealed class CompiledRoute
 
     internal RouteTemplate Template { get; }
 
-    /// <summary>The more of a path is told by literals, the more specific.</summary>
+    /// <summary>The specificity: it grows with the number of literal segments.</summary>
     internal int Specificity { get; }
 
     internal bool Matches(in UpstreamRequest request, ReadOnlySpan<char> path) =>
@@ -40,7 +40,7 @@ internal sealed class CompiledRoute
         && (request.Headers.Credentials & _when) == _when
         && (request.Headers.Credentials & _unless) == 0;
 
-    /// <summary>The path that is joined to the base, of one that the route matches.</summary>
+    /// <summary>Changes a path that the route matches into the one that is joined to the base.</summary>
     internal ReadOnlySpan<char> Shape(ReadOnlySpan<char> path)
     {
         if (Route.DropFirstSegment)

@@ -3,7 +3,7 @@ namespace Headroom.Routing;
 /// <summary>The shape in which an API's clients expect errors.</summary>
 public enum Dialect
 {
-    /// <summary>The client's SDK is not known: a body that each of them can show.</summary>
+    /// <summary>The client's SDK is not known. The error object has the fields that each of them shows.</summary>
     Any,
 
     /// <summary>OpenAI's error object: <c>{"error":{"message","type","param","code"}}</c>.</summary>

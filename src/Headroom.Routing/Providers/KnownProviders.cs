@@ -5,7 +5,7 @@ namespace Headroom.Routing;
 /// <summary>The providers whose routes are built in.</summary>
 public static class KnownProviders
 {
-    /// <summary>All of them. On a path that several share and no credential decides, the first has it.</summary>
+    /// <summary>All built-in providers. On a path that several of them share, the first one wins if no credential decides.</summary>
     public static IReadOnlyList<Provider> All { get; } =
     [
         OpenAI.Provider,

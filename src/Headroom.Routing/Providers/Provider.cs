@@ -6,19 +6,19 @@ namespace Headroom.Routing;
 [DebuggerDisplay("{Name}")]
 public sealed class Provider
 {
-    /// <summary>Its name, as in <c>Headroom:Providers:{Name}:BaseAddress</c>, in logs and in refusals; unique without regard to case.</summary>
+    /// <summary>The name, as in <c>Headroom:Providers:{Name}:BaseAddress</c>, in logs and in refusals. It is unique without regard to case.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The base URL of its public API; <see langword="null"/> where every customer has another one, so that it must be configured or overridden.</summary>
+    /// <summary>The base URL of its public API; <see langword="null"/> where each customer has their own, which must be configured or named by an override.</summary>
     public string? BaseAddress { get; init; }
 
-    /// <summary>Where the API has one host for each region: how a request's path tells it. Counts unless a base is configured.</summary>
+    /// <summary>How the base URL follows from a request's path, for APIs with one host for each region. A configured base address goes first.</summary>
     public RegionalBaseAddress? Region { get; init; }
 
     /// <summary>The environment variable that sets the base where <c>Headroom:Providers:{Name}:BaseAddress</c> does not.</summary>
     public string? BaseAddressVariable { get; init; }
 
-    /// <summary>Whether it is called over HTTP/1.1 alone, because it mistreats proxies that speak HTTP/2.</summary>
+    /// <summary>Whether it is called over HTTP/1.1 only, because it mistreats proxies that speak HTTP/2.</summary>
     public bool Http11Only { get; init; }
 
     /// <summary>The shape in which its clients expect errors.</summary>

@@ -2,7 +2,7 @@ using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Providers;
 
-/// <summary>Says what is wrong with providers, so that it stops the start and not each request.</summary>
+/// <summary>Finds errors in providers, so that they stop the start instead of failing each request.</summary>
 internal static class ProviderCheck
 {
     internal static IEnumerable<string> ErrorsOf(IReadOnlyCollection<Provider> providers)

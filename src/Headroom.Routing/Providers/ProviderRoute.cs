@@ -24,13 +24,13 @@ public sealed class ProviderRoute
     [StringSyntax("Route")]
     public string Template { get; }
 
-    /// <summary>Whether other providers serve the same path, so that the request's credentials decide first. Without deciding ones, the provider that was registered first has it.</summary>
+    /// <summary>Whether other providers serve the same path, so that the request's credentials decide. If they do not, the provider that was registered first wins.</summary>
     public bool Shared { get; init; }
 
-    /// <summary>The only methods that count; empty: all.</summary>
+    /// <summary>The methods that the route is for; empty for all.</summary>
     public IReadOnlyList<string> Methods { get; init; } = [];
 
-    /// <summary>The only values that the template's <c>{action}</c> may have; empty: all.</summary>
+    /// <summary>The values that the template's <c>{action}</c> may have; empty for all.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
     /// <summary>A header that the request must have.</summary>
@@ -40,8 +40,8 @@ public sealed class ProviderRoute
     public ProviderCredential? Unless { get; init; }
 
     /// <summary>
-    /// Whether the request must name its upstream or carry an API key: a provider's key header, or a bearer token that is not a JWT. For templates
-    /// that fit more than the provider's own paths, so that a mistyped path does not send the token of a company's own systems to the provider.
+    /// Whether the request must name its upstream or carry an API key: a provider's key header, or a bearer token that is not a JWT. Set this where the
+    /// template fits more than the provider's own paths. A mistyped path then does not send a token of the company's own systems to the provider.
     /// </summary>
     public bool RequiresKey { get; init; }
 

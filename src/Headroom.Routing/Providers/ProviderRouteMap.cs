@@ -4,8 +4,8 @@ using Headroom.Routing.Upstreams;
 namespace Headroom.Routing.Providers;
 
 /// <summary>
-/// The routes and credentials of all providers, compiled: tells whose request it is. A path that one provider alone owns decides;
-/// on a shared or unknown path the credentials do; failing both, the first provider that serves the path.
+/// Finds the provider that a request is for, by the compiled routes and credentials of all providers. A path that only one provider owns decides. On a
+/// shared or unknown path the credentials decide and, if they do not, the first provider that serves the path.
 /// </summary>
 internal sealed class ProviderRouteMap
 {
@@ -52,7 +52,7 @@ internal sealed class ProviderRouteMap
     internal static IEnumerable<ProviderCredential> CredentialsOf(IReadOnlyCollection<Provider> providers) =>
         providers.SelectMany(provider => provider.Credentials).Concat(Conditions(providers));
 
-    /// <summary>Whose request it is.</summary>
+    /// <summary>Finds the provider that a request is for.</summary>
     internal RouteMatch Find(in UpstreamRequest request)
     {
         var route = FindRoute(request);

@@ -33,7 +33,7 @@ public sealed class RegionalBaseAddress
 
     /// <summary>
     /// Whether a location may become part of a host name: lower-case letters and digits in groups joined by single hyphens.
-    /// Nothing else ever does, so that a location can't choose the host.
+    /// Nothing else does, so a location can't choose the host.
     /// </summary>
     internal static bool IsLocation(ReadOnlySpan<char> location)
     {

@@ -11,7 +11,7 @@ internal sealed class RequestHeaderReader
     /// <summary>How many different credentials can be told apart: a bit each.</summary>
     internal const int MaxCredentials = 64;
 
-    // Nothing that starts like this means anything but the upstream.
+    // Every header that starts like this is meant to name the upstream.
     private const string MisspelledPrefix = "x-headroom-up";
 
     private readonly FrozenDictionary<string, Header> _headers;

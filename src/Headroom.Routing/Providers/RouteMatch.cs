@@ -1,7 +1,7 @@
 namespace Headroom.Routing.Providers;
 
-/// <summary>Whose request it is, and what told.</summary>
+/// <summary>The provider that a request is for, and how it was found.</summary>
 /// <param name="Provider">The provider; <see langword="null"/> if the request is no provider's.</param>
-/// <param name="Route">The provider's route, unless its credentials told.</param>
-/// <param name="IsByPath">Whether the path is one of a provider's, whichever provider the credentials then told.</param>
+/// <param name="Route">The provider's route; <see langword="null"/> if the credentials decided.</param>
+/// <param name="IsByPath">Whether the path fits a route of any provider, even if the credentials then chose another one.</param>
 internal readonly record struct RouteMatch(Provider? Provider, CompiledRoute? Route, bool IsByPath);

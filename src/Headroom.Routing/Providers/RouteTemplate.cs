@@ -22,12 +22,12 @@ internal sealed class RouteTemplate
             Specificity += segment.Specificity;
         }
 
-        // An open end is the last resort.
+        // An open-ended template comes last.
         Specificity = (Specificity * 2) + (openEnded ? 0 : 1);
         Shape = string.Concat(segments.Select(segment => "/" + segment.Shape)) + (openEnded ? "/{**}" : "");
     }
 
-    /// <summary>The more of a path is told by literals, the more specific.</summary>
+    /// <summary>The specificity: it grows with the number of literal segments.</summary>
     internal int Specificity { get; }
 
     /// <summary>The template without the names of its parameters, in lower case. Routing can't tell two templates of one shape apart.</summary>

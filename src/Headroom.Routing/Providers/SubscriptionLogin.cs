@@ -7,8 +7,8 @@ using Microsoft.Extensions.Primitives;
 namespace Headroom.Routing.Providers;
 
 /// <summary>
-/// Tells a request that is authenticated by a ChatGPT login rather than by an API key. Its token opens the user's account and must reach
-/// chatgpt.com alone. The token is read (RFC 7519), not verified: it is a routing hint, and a forged one leads to chatgpt.com too.
+/// Recognizes a request that is authenticated by a ChatGPT login rather than by an API key. Its token opens the user's account and must reach only
+/// chatgpt.com. The token is decoded (RFC 7519) but not verified: it is a routing hint, and a forged one leads to chatgpt.com too.
 /// </summary>
 internal static class SubscriptionLogin
 {
@@ -67,7 +67,7 @@ internal static class SubscriptionLogin
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The reader throws the second for text that is no Unicode.
+            // The reader throws InvalidOperationException for text that is not valid Unicode.
             return false;
         }
         finally

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Headroom.Routing.Resolution;
 
-/// <summary>Keeps what was made for a key, up to a number of keys; then it starts afresh, so that callers who vary the key can't fill the memory.</summary>
+/// <summary>A cache with a limited number of keys. It starts afresh when it is full, so callers who vary the key can't fill the memory.</summary>
 internal sealed class BoundedCache<TValue>
     where TValue : class
 {

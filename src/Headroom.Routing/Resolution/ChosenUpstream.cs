@@ -21,7 +21,7 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
     internal static ChosenUpstream OfOperator(UpstreamOverride upstream, UpstreamChoice choice) =>
         new(upstream, choice, choice == UpstreamChoice.Named ? upstream.Path : upstream.NormalizedPath);
 
-    /// <summary>What the policy says of the upstream's origin, asked for the first time that it matters.</summary>
+    /// <summary>What the policy allows at the upstream's origin; computed when it is first needed.</summary>
     internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>
         _grant ??= operatorPath is null ? policy.GrantFor(Upstream) : UpstreamGrant.Operator(operatorPath);
 }

@@ -6,8 +6,8 @@ namespace Headroom.Routing;
 public static class HeadroomRequestOptions
 {
     /// <summary>
-    /// Where the request goes and who chose that. A handler that adds a secret looks here first:
-    /// only <see cref="UpstreamChoice.Configured"/> targets are the operator's choice.
+    /// Where the request goes, and who chose that. A handler that adds a secret must look here first: only
+    /// <see cref="UpstreamChoice.Configured"/> targets were chosen by the operator.
     /// </summary>
     public static HttpRequestOptionsKey<UpstreamTarget> Target { get; } = new("Headroom.Target");
 

@@ -1,6 +1,6 @@
 namespace Headroom.Routing.Resolution;
 
-/// <summary>How a path names its upstream outright, if it does.</summary>
+/// <summary>How a path itself names the upstream, if it does.</summary>
 internal enum Mount
 {
     None,

@@ -2,7 +2,7 @@ using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
-/// <summary>Tells the paths that name their upstream outright: below the verbatim mount, and <c>/@name</c>.</summary>
+/// <summary>Recognizes the paths that name their upstream themselves: those below the verbatim mount, and <c>/@name</c>.</summary>
 /// <param name="verbatim">The segments of the verbatim mount; none if there is no such mount.</param>
 internal sealed class MountPaths(string[] verbatim)
 {

@@ -1,6 +1,6 @@
 namespace Headroom.Routing.Resolution;
 
-/// <summary>What makes a request one for this library at all; each value holds more than the one before.</summary>
+/// <summary>What makes a request one for this library at all. Each value is stronger than the one before.</summary>
 internal enum Ownership
 {
     /// <summary>Nothing: the request is left to the app.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Headroom.Routing.Resolution;
 
-/// <summary>What was decided about a request: where it goes, or why it goes nowhere, and how its sender is told.</summary>
+/// <summary>What was decided about a request: where it goes or why it goes nowhere, and in which dialect its sender expects errors.</summary>
 internal readonly struct UpstreamDecision
 {
     private UpstreamDecision(UpstreamTarget? target, Refusal? refusal, Ownership ownership, Dialect dialect)
@@ -17,7 +17,7 @@ internal readonly struct UpstreamDecision
 
     internal Refusal? Refusal { get; }
 
-    /// <summary>Whether the request is for this library at all, so that a path which nobody owns can be left to the app.</summary>
+    /// <summary>Whether the request is for this library at all. If it is not, it is left to the app.</summary>
     internal Ownership Ownership { get; }
 
     /// <summary>The shape in which the sender expects errors.</summary>

@@ -4,8 +4,8 @@ using Headroom.Routing.Upstreams;
 namespace Headroom.Routing.Resolution;
 
 /// <summary>
-/// Makes the URL that is requested: puts the request's path onto the upstream's base URL. Clients disagree on whether a base URL holds the
-/// API's version, so base and path may each bring one; the rules keep one of them. Their order is the contract: the first rule that fits decides.
+/// Makes the URL that is requested by joining the request's path to the upstream's base URL. Clients disagree on whether a base URL holds the API's
+/// version, so both may have one; the rules keep one of them. Their order is the contract: the first rule that fits decides.
 /// </summary>
 internal static class UpstreamJoin
 {
@@ -98,7 +98,7 @@ internal static class UpstreamJoin
         && PathRules.Check(original) is null
         && original.EndsWith(ApiVersion.Skip(PathSegments.SkipExtraSlashes(path)));
 
-    // Writes the URL, then looks at it once more as a whole.
+    // Writes the URL, then parses it and compares its origin and path with those of the upstream.
     private static Refusal? Make(UpstreamOverride upstream, Parts parts, ReadOnlySpan<char> query, out Uri? uri)
     {
         var path = parts.Path.IsEmpty && parts.Base.Length == upstream.Origin.Length ? "/" : parts.Path;

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Primitives;
 namespace Headroom.Routing;
 
 /// <summary>
-/// The one place where it is decided where a request goes. Pure: it reads the request's line and headers and does no I/O.
-/// Immutable and thread-safe; made anew when the options change.
+/// Decides where a request goes; nothing else does. It reads the request line and the headers and does no I/O. It is immutable and thread-safe, and a new
+/// one is created when the options change.
 /// </summary>
 public sealed class UpstreamResolver
 {

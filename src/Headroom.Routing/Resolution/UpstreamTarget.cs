@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Headroom.Routing;
 
-/// <summary>Where a request goes: resolved, checked and normalized. Only <see cref="UpstreamResolver"/> makes one, so what was not judged can't be sent.</summary>
+/// <summary>Where a request goes, after it was resolved and judged. Only <see cref="UpstreamResolver"/> makes one, so what was not judged can't be sent.</summary>
 [DebuggerDisplay("{Choice} {Origin}")]
 public sealed class UpstreamTarget
 {

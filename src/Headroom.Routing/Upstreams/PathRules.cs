@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Headroom.Routing.Upstreams;
 
-/// <summary>What a path may not hold, wherever it comes from: the request line, an override or an original-path.</summary>
+/// <summary>Rules for every path, whether it comes from the request line, an override or an original-path header.</summary>
 internal static class PathRules
 {
     private const int MaxDecodings = 3;
@@ -38,7 +38,7 @@ internal static class PathRules
     /// <summary>The refusal for a query (with its leading <c>?</c>), or <see langword="null"/> if it may be sent as it stands.</summary>
     internal static Refusal? CheckQuery(ReadOnlySpan<char> query) => query.ContainsAnyExcept(QueryChars) ? BadQueryCharacter : null;
 
-    // An upstream, or a proxy before it, may decode a path more than once: what it would then see is judged, what is sent stays encoded.
+    // An upstream, or a proxy in front of it, may decode a path more than once, so every decoded form is judged. The path is sent encoded.
     private static bool HoldsDotSegment(ReadOnlySpan<char> path)
     {
         if (!path.Contains('%'))
@@ -95,7 +95,7 @@ internal static class PathRules
         return false;
     }
 
-    // Decodes, in place and once, every character that is ASCII: a digit too may hide a dot segment, as in '%25%32%65'.
+    // Decodes every ASCII character once, in place. Even an encoded digit may hide a dot segment, as in '%25%32%65'.
     private static int Decode(Span<char> path)
     {
         var length = 0;

@@ -1,9 +1,9 @@
 namespace Headroom.Routing.Upstreams;
 
-/// <summary>The one way in which paths are read: segment by segment, percent-encoding undone for judging, extra slashes in front passed over.</summary>
+/// <summary>The one way in which paths are read: segment by segment, percent-decoded for judging only, without extra slashes in front.</summary>
 internal static class PathSegments
 {
-    /// <summary>Takes the first segment, without its slash, from a path.</summary>
+    /// <summary>Removes the first segment from a path and returns it without its slash.</summary>
     /// <param name="path">Starts with a slash; what is left does too, or is empty.</param>
     internal static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> path)
     {
@@ -13,17 +13,17 @@ internal static class PathSegments
         return segment;
     }
 
-    /// <summary>A segment as routing sees it. What is sent stays as it came.</summary>
+    /// <summary>Decodes a segment as routing does. This is for judging; the path is sent as it came.</summary>
     internal static ReadOnlySpan<char> Decode(ReadOnlySpan<char> segment) => segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment;
 
     /// <summary>
-    /// A path as it is judged: a client whose base URL ends in a slash puts one too many in front, and so does the WebSocket of Gemini's Live API.
-    /// The path is sent as it came.
+    /// Skips extra slashes in front of a path, for judging; the path is sent as it came. A client whose base URL ends in a slash sends them, and so does
+    /// the WebSocket client of Gemini's Live API.
     /// </summary>
     internal static ReadOnlySpan<char> SkipExtraSlashes(ReadOnlySpan<char> path) =>
         path is ['/', '/', ..] ? path[(path.Length - path.TrimStart('/').Length - 1)..] : path;
 
-    /// <summary>Whether a path is another one or lies below it, by whole segments.</summary>
+    /// <summary>Whether a path equals another one or lies below it, compared by whole segments.</summary>
     internal static bool IsAtOrBelow(
         ReadOnlySpan<char> path, ReadOnlySpan<char> prefix, StringComparison comparison = StringComparison.Ordinal) =>
         path.StartsWith(prefix, comparison) && (path.Length == prefix.Length || path[prefix.Length] == '/');

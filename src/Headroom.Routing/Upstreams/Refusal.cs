@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Headroom.Routing;
 
-/// <summary>Why a request may not be sent: a value, not an exception, so that a caller has to look at it.</summary>
+/// <summary>Why a request may not be sent. It is a value and not an exception, so that a caller has to look at it.</summary>
 [DebuggerDisplay("{Reason}: {Message}")]
 public sealed class Refusal
 {
@@ -16,16 +16,16 @@ public sealed class Refusal
     /// <summary>The kind of refusal.</summary>
     public RefusalReason Reason { get; }
 
-    /// <summary>One sentence or two for the caller: what was wrong, and which header or setting changes it. Repeats nothing the caller sent.</summary>
+    /// <summary>A sentence or two for the caller: what was wrong, and which header or setting changes it. It never repeats what the caller sent.</summary>
     public string Message { get; }
 
-    /// <summary>The cause, for the operator's log alone; <see langword="null"/> where <see cref="Message"/> says it all.</summary>
+    /// <summary>The cause, for the operator's log only; <see langword="null"/> where <see cref="Message"/> says it all.</summary>
     public string? Detail { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Message;
 
-    /// <summary>The same refusal, its log line saying which origin it was about.</summary>
+    /// <summary>Creates the same refusal with the origin in its <see cref="Detail"/>.</summary>
     internal Refusal About(string origin) => new(Reason, Message, Detail is null ? origin : $"{origin}: {Detail}");
 
     internal static Refusal Invalid(string message) => new(RefusalReason.InvalidUpstream, message);

@@ -20,10 +20,10 @@ internal struct RequestHeaders
     /// <summary>Whether it carries an API key: the key header of a provider, or a bearer token that is not a JWT.</summary>
     internal bool HasKey;
 
-    /// <summary>Whether it may go to a provider by a path that the provider does not list: it carries a key, or names the API and carries no token at all.</summary>
+    /// <summary>Whether a path that no provider lists may still be a provider's: the request carries a key or an override, or names the API and carries no token.</summary>
     internal readonly bool IsMeantForProvider => HasKey || NamesUpstream || (HasAnthropicVersion && Authorization.Count == 0);
 
-    /// <summary>Whether it carries a header that looks like <c>X-Headroom-Upstream</c> and is not: sent on without it, a key would go to the wrong company.</summary>
+    /// <summary>Whether it carries a header that looks like <c>X-Headroom-Upstream</c> but is not. Without that header, its key would go to the wrong company.</summary>
     internal bool HasMisspelledOverride;
 
     /// <summary>The header that names the upstream; empty if none does.</summary>

@@ -7,10 +7,10 @@ using Headroom.Routing.Upstreams;
 namespace Headroom.Routing;
 
 /// <summary>
-/// The base URL of an upstream, checked and taken apart: what <c>X-Headroom-Upstream</c> holds, and by the same rules an operator's own bases.
-/// Only parsing makes one, so whatever holds one holds a usable http(s) origin and a path that stays below it.
+/// The base URL of an upstream, parsed and checked: the value of <c>X-Headroom-Upstream</c> and, by the same rules, an operator's own base addresses.
+/// It can only be made by parsing, so every instance has a usable http(s) origin and a path that stays below it.
 /// </summary>
-/// <remarks>The host is the one that would be dialed: in its ASCII form (RFC 5891), lower case, numbers canonical, without a trailing dot.</remarks>
+/// <remarks>The host is the one that would be dialed: in its ASCII form (RFC 5891), in lower case and without a trailing dot.</remarks>
 [DebuggerDisplay("{ToString()}")]
 public sealed class UpstreamOverride : IEquatable<UpstreamOverride>, ISpanParsable<UpstreamOverride>
 {

@@ -5,8 +5,8 @@ using System.Net;
 namespace Headroom.Routing.Upstreams;
 
 /// <summary>
-/// The parts of a base URL, and the rules that it is read by. <see cref="Uri"/> forgives what must be refused here (port 0, empty ports,
-/// inner white space, back slashes), so it is asked about the host alone.
+/// The parts of a base URL, and the rules by which it is parsed. <see cref="Uri"/> accepts what must be refused here (port 0, empty ports, inner white
+/// space, backslashes), so it is asked only about the host.
 /// </summary>
 internal struct UpstreamUrl
 {
@@ -23,24 +23,24 @@ internal struct UpstreamUrl
         url = default;
         if (value.Length > UpstreamOverride.MaxLength)
         {
-            return Faults.TooLong;
+            return Errors.TooLong;
         }
 
         value = value.Trim();
-        if (FaultOf(value) is { } fault)
+        if (ErrorIn(value) is { } error)
         {
-            return fault;
+            return error;
         }
 
         var colon = value.IndexOf("://");
         if (colon <= 0)
         {
-            return Faults.NotAbsolute;
+            return Errors.NotAbsolute;
         }
 
         if (!TryGetScheme(value[..colon], out url.Scheme))
         {
-            return Faults.NotHttp;
+            return Errors.NotHttp;
         }
 
         var rest = value[(colon + 3)..];
@@ -48,25 +48,25 @@ internal struct UpstreamUrl
         var authority = end < 0 ? rest : rest[..end];
         var path = end < 0 ? [] : rest[end..].TrimEnd('/');
         url.Path = path.ToString();
-        return authority.Contains('@') ? Faults.UserInfo
-            : path.Contains('#') ? Faults.Fragment
-            : path.Contains('?') ? Faults.Query
-            : ReadAuthority(authority, ref url) ?? (PathRules.Check(path) is null ? null : Faults.Path);
+        return authority.Contains('@') ? Errors.UserInfo
+            : path.Contains('#') ? Errors.Fragment
+            : path.Contains('?') ? Errors.Query
+            : ReadAuthority(authority, ref url) ?? (PathRules.Check(path) is null ? null : Errors.Path);
     }
 
     internal static int DefaultPort(string scheme) => scheme == Uri.UriSchemeHttps ? 443 : 80;
 
-    private static Refusal? FaultOf(ReadOnlySpan<char> value)
+    private static Refusal? ErrorIn(ReadOnlySpan<char> value)
     {
         foreach (var c in value)
         {
             if (c == '\\' || char.IsWhiteSpace(c) || char.IsControl(c))
             {
-                return Faults.Character;
+                return Errors.Character;
             }
         }
 
-        return value.IsEmpty ? Faults.Empty : value.Contains(',') ? Faults.Comma : null;
+        return value.IsEmpty ? Errors.Empty : value.Contains(',') ? Errors.Comma : null;
     }
 
     private static bool TryGetScheme(ReadOnlySpan<char> written, out string scheme)
@@ -83,18 +83,18 @@ internal struct UpstreamUrl
         var host = colon < 0 ? authority : authority[..(bracket + 1 + colon)];
         if (host.IsEmpty)
         {
-            return Faults.NoHost;
+            return Errors.NoHost;
         }
 
-        // A zone id has no place in a URL of another machine's; and Uri overlooks what follows a bracket.
+        // A zone id has no meaning on another machine, and Uri ignores what follows a bracket.
         if (host.Contains('%') || host.StartsWith('[') != host.EndsWith(']') || !TryGetHost(host, out url.Host!, out url.Address))
         {
-            return Faults.Host;
+            return Errors.Host;
         }
 
         if (Ipv4Spelling.IsOdd(host, url.Host))
         {
-            return Faults.Ipv4;
+            return Errors.Ipv4;
         }
 
         if (colon < 0)
@@ -105,11 +105,11 @@ internal struct UpstreamUrl
 
         var valid = ushort.TryParse(authority[(host.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
         url.Port = port;
-        return valid ? null : Faults.Port;
+        return valid ? null : Errors.Port;
     }
 
-    // The form that is dialed, until it no longer changes: what is judged is then what is dialed, whatever the first spelling hid
-    // (Unicode letters, soft hyphens, a trailing dot).
+    // Canonicalizes until the host no longer changes, so that the host that is judged is the host that is dialed, whatever the first spelling
+    // hid (Unicode letters, soft hyphens, a trailing dot).
     private static bool TryGetHost(ReadOnlySpan<char> written, [NotNullWhen(true)] out string? host, out IPAddress? address)
     {
         address = null;
@@ -147,7 +147,7 @@ internal struct UpstreamUrl
         }
     }
 
-    private static class Faults
+    private static class Errors
     {
         internal static readonly Refusal TooLong = Refusal.Invalid($"The upstream is longer than {UpstreamOverride.MaxLength} characters.");
         internal static readonly Refusal Empty = Refusal.Invalid("The upstream is empty; give an absolute URL such as https://api.deepseek.com/v1.");

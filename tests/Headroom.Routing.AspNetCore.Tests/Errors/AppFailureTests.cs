@@ -20,7 +20,7 @@ public sealed class AppFailureTests
         {
             using var request = new HttpRequestMessage(withBody ? HttpMethod.Post : HttpMethod.Get, "/v1/responses") { Content = withBody ? new StringContent("{}") : null };
             using HttpResponseMessage response = await host.CreateClient().SendAsync(request);
-            string body = await ErrorAssert.IsAsync(response, 500, "gateway_error", retry: false);
+            var body = await ErrorAssert.IsAsync(response, 500, "gateway_error", retry: false);
             Assert.DoesNotContain("S3CRET", body);
         }
 

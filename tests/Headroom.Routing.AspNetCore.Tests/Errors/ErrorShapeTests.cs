@@ -97,7 +97,7 @@ public sealed class ErrorShapeTests
     private static UpstreamTarget TargetOf(string whose)
     {
         var options = new HeadroomOptions { AllowedUpstreams = { "https://exact.example.com", "https://*" } };
-        string upstream = whose switch { "exact" => "https://exact.example.com", "wildcard" => "https://any.example.com", "catalog" => "https://api.deepseek.com", _ => "" };
+        var upstream = whose switch { "exact" => "https://exact.example.com", "wildcard" => "https://any.example.com", "catalog" => "https://api.deepseek.com", _ => "" };
         Assert.IsTrue(UpstreamResolver.Create(options).TryResolve("GET", "/v1/models", new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out UpstreamTarget? target, out _));
         return target;
     }
@@ -108,7 +108,7 @@ public sealed class ErrorShapeTests
         Assert.IsFalse(status is 200 or 408 or 409 or 421);
         foreach (Dialect dialect in Enum.GetValues<Dialect>())
         {
-            foreach (string method in (string[])["POST", "HEAD"])
+            foreach (var method in (string[])["POST", "HEAD"])
             {
                 var context = new DefaultHttpContext();
                 using var body = new MemoryStream();
@@ -153,7 +153,7 @@ public sealed class ErrorShapeTests
 
         if (dialect is Dialect.Anthropic)
         {
-            string type = error.Status switch
+            var type = error.Status switch
             {
                 400 or 424 => "invalid_request_error", 403 => "permission_error", 404 => "not_found_error", 413 => "request_too_large", 504 => "timeout_error", _ => "api_error",
             };
@@ -162,7 +162,7 @@ public sealed class ErrorShapeTests
 
         if (dialect is Dialect.Gemini or Dialect.Any)
         {
-            string status = error.Status switch
+            var status = error.Status switch
             {
                 400 or 413 => "INVALID_ARGUMENT", 403 => "PERMISSION_DENIED", 404 => "NOT_FOUND", 424 => "FAILED_PRECONDITION", 500 => "INTERNAL", 504 => "DEADLINE_EXCEEDED", _ => "UNAVAILABLE",
             };

@@ -91,13 +91,13 @@ public sealed class SdkErrorTests
     [TestMethod]
     public async Task The_OpenAI_client_gets_its_completion_whole_and_streamed_from_the_upstream_it_names()
     {
-        foreach (string upstream in (string[])[s_demo.Address.OriginalString, s_demo.Address + "v1/"])
+        foreach (var upstream in (string[])[s_demo.Address.OriginalString, s_demo.Address + "v1/"])
         {
             ChatClient client = OpenAI(upstream);
             ChatCompletion whole = await client.CompleteChatAsync("hi");
             Assert.Contains("You said: hi", whole.Content[0].Text);
 
-            string streamed = "";
+            var streamed = "";
             ChatFinishReason? finish = null;
             await foreach (StreamingChatCompletionUpdate update in client.CompleteChatStreamingAsync("hi"))
             {

@@ -21,8 +21,8 @@ public sealed class BodyTests
     [DataRow(Megabyte, true)]
     public async Task Bodies_are_the_same_bytes_and_never_decoded(int length, bool http2)
     {
-        byte[] request = length < 2 ? Bytes(length) : GZip(Bytes(length));
-        byte[] answer = length < 2 ? Bytes(length) : GZip(Bytes(length));
+        var request = length < 2 ? Bytes(length) : GZip(Bytes(length));
+        var answer = length < 2 ? Bytes(length) : GZip(Bytes(length));
         await using var upstream = RawUpstream.Start(exchange =>
             exchange.RespondAsync(200, answer, ("Content-Encoding", "gzip"), ("Content-Type", "Text/Odd;v=1")));
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
@@ -53,7 +53,7 @@ public sealed class BodyTests
         await using var upstream = RawUpstream.Start();
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        string digest = await UploadAsync(client, 64 * Megabyte);
+        var digest = await UploadAsync(client, 64 * Megabyte);
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
         RawRequest received = await upstream.NextRequestAsync();
@@ -70,8 +70,8 @@ public sealed class BodyTests
     [DataRow(true, true)]
     public async Task Versions_of_http_may_differ_on_the_two_sides(bool clientHttp2, bool upstreamHttp2)
     {
-        byte[] sent = Bytes(5 * Megabyte);
-        byte[] answer = Bytes(7 * Megabyte);
+        var sent = Bytes(5 * Megabyte);
+        var answer = Bytes(7 * Megabyte);
         RequestDelegate handler = async context =>
         {
             context.Response.Headers["X-Digest"] = Convert.ToHexStringLower(await SHA256.HashDataAsync(context.Request.Body));
@@ -87,7 +87,7 @@ public sealed class BodyTests
         using HttpResponseMessage response = await client.PostAsync("/v1/audio/transcriptions", content);
 
         Assert.AreEqual(clientHttp2 ? 2 : 1, response.Version.Major);
-        string saw = $"{(upstreamHttp2 ? "HTTP/2" : "HTTP/1.1")} {upstream.Address.Authority} 1, 2";
+        var saw = $"{(upstreamHttp2 ? "HTTP/2" : "HTTP/1.1")} {upstream.Address.Authority} 1, 2";
         Assert.AreEqual(saw, response.Headers.NonValidated["X-Saw"].ToString());
         Assert.AreEqual(RawBody.Digest(sent), response.Headers.NonValidated["X-Digest"].ToString());
         Assert.AreEqual(RawBody.Digest(answer), RawBody.Digest(await response.Content.ReadAsByteArrayAsync()));
@@ -102,7 +102,7 @@ public sealed class BodyTests
         {
             // The HTTP client keeps up to some 4 KB back until more comes.
             await exchange.ReadRawAsync(Piece / 2);
-            for (int i = 0; i < 3; i++)
+            for (var i = 0; i < 3; i++)
             {
                 arrived.Release();
                 await exchange.ReadRawAsync(i < 2 ? Piece : Piece / 2);
@@ -114,7 +114,7 @@ public sealed class BodyTests
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("PUT", "/v1/uploads/1", $"Content-Length: {3 * Piece}"));
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             await client.SendAsync(new byte[Piece]);
             await arrived.WaitAsync().WithPatience("the upstream to receive a piece while the client holds back the next");
@@ -139,7 +139,7 @@ public sealed class BodyTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "answer", ("Allow", "ALL")));
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        foreach (bool http2 in new[] { false, true })
+        foreach (var http2 in new[] { false, true })
         {
             using HttpClient client = host.CreateClient(http2);
             using var message = new HttpRequestMessage(new HttpMethod(method), "/v1/messages/x")
@@ -166,10 +166,10 @@ public sealed class BodyTests
     /// <summary>Sends so many bytes in chunks; the digest of what was sent.</summary>
     internal static async Task<string> UploadAsync(RawClient client, int length)
     {
-        byte[] chunk = Bytes(Megabyte);
+        var chunk = Bytes(Megabyte);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked"));
-        for (int sent = 0; sent < length; sent += chunk.Length)
+        for (var sent = 0; sent < length; sent += chunk.Length)
         {
             chunk[0]++;
             digest.AppendData(chunk);
@@ -184,7 +184,7 @@ public sealed class BodyTests
 
     private static byte[] Bytes(int length)
     {
-        byte[] bytes = new byte[length];
+        var bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         return bytes;
     }

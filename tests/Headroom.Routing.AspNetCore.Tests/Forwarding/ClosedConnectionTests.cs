@@ -47,7 +47,7 @@ public sealed class ClosedConnectionTests
         const int Requests = 1_000;
         const int AnswersPerConnection = 7;
         var handled = new ConcurrentDictionary<string, bool>();
-        int served = 0;
+        var served = 0;
         await using var upstream = RawUpstream.Start(async exchange =>
         {
             handled[exchange.Request.Values("X-Number").Single()] = true;
@@ -59,8 +59,8 @@ public sealed class ClosedConnectionTests
         });
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
         using HttpClient client = host.CreateClient();
-        int lost = 0;
-        for (int i = 0; i < Requests; i++)
+        var lost = 0;
+        for (var i = 0; i < Requests; i++)
         {
             using var message = new HttpRequestMessage(new HttpMethod(method), "/v1/responses");
             message.Headers.Add("X-Number", $"{i}");
@@ -74,7 +74,7 @@ public sealed class ClosedConnectionTests
             lost++;
             Assert.AreEqual(HttpStatusCode.BadGateway, response.StatusCode);
             Assert.AreNotEqual("GET", method, "A request without a body is sent again by the gateway.");
-            bool retry = response.Headers.NonValidated["x-should-retry"].ToString() == "true";
+            var retry = response.Headers.NonValidated["x-should-retry"].ToString() == "true";
             Assert.IsFalse(retry && handled.ContainsKey($"{i}"), "A request that the upstream acted on is to be sent again.");
         }
 
@@ -89,7 +89,7 @@ public sealed class ClosedConnectionTests
         (string, string)[] settings = configured is null ? [] : [("Headroom:IdleConnectionTimeout", configured)];
         await using GatewayHost host = await Gateway.ToAsync(new Uri("http://127.0.0.1:9"), settings);
         var factory = host.Services.GetRequiredService<IHttpMessageHandlerFactory>();
-        foreach (string rule in new[] { "Headroom.Operator", "Headroom.Public" })
+        foreach (var rule in new[] { "Headroom.Operator", "Headroom.Public" })
         {
             Assert.AreEqual(TimeSpan.FromSeconds(secureSeconds), Sockets(factory.CreateHandler(rule)).PooledConnectionIdleTimeout);
             Assert.AreEqual(TimeSpan.FromSeconds(cleartextSeconds), Sockets(factory.CreateHandler(rule + ".Cleartext")).PooledConnectionIdleTimeout);

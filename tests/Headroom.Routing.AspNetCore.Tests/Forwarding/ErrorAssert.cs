@@ -9,7 +9,7 @@ internal static class ErrorAssert
 {
     public static async Task<string> IsAsync(HttpResponseMessage response, int status, string slug, bool retry)
     {
-        string body = await response.Content.ReadAsStringAsync();
+        var body = await response.Content.ReadAsStringAsync();
         Is(
             (int)response.StatusCode,
             name => response.Headers.NonValidated.TryGetValues(name, out var values) || response.Content.Headers.NonValidated.TryGetValues(name, out values)

@@ -18,7 +18,7 @@ public sealed class FaultTests
     {
         using var closed = new ClosedPort();
         await using GatewayHost host = await Gateway.ToAsync(closed.Address, ("Headroom:Upstreams:down", closed.Address.ToString()));
-        foreach (string? named in new[] { null, "down" })
+        foreach (var named in new[] { null, "down" })
         {
             using HttpClient client = Naming(host.CreateClient(http2), named);
             using var content = new StringContent(new string('x', 100_000));
@@ -47,7 +47,7 @@ public sealed class FaultTests
     {
         await using GatewayHost host = await StartAsync(new FakeResolver(), ("Headroom:AllowedUpstreams:0", "http://exact.example"));
         using HttpResponseMessage response = await Naming(host.CreateClient(), named).GetAsync("/v1/models");
-        string body = await ErrorAssert.IsAsync(response, status, Unreachable, retry: false);
+        var body = await ErrorAssert.IsAsync(response, status, Unreachable, retry: false);
         Assert.DoesNotContain(".example", body);
     }
 
@@ -69,10 +69,10 @@ public sealed class FaultTests
         await using GatewayHost host = await StartAsync(
             resolver, ("Headroom:AllowedUpstreams:0", "http://*.wild.example:*"), ("Headroom:ConnectTimeout", "00:00:00.2"));
         var answers = new HashSet<string>();
-        foreach (string upstream in upstreams)
+        foreach (var upstream in upstreams)
         {
             using HttpResponseMessage response = await Naming(host.CreateClient(), upstream).GetAsync("/v1/models");
-            string body = await ErrorAssert.IsAsync(response, 403, "upstream_not_allowed", retry: false);
+            var body = await ErrorAssert.IsAsync(response, 403, "upstream_not_allowed", retry: false);
             answers.Add($"{string.Join("; ", response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(", ", header.Value)}"))} {body}");
         }
 
@@ -107,7 +107,7 @@ public sealed class FaultTests
     public async Task A_connection_that_one_rule_opened_serves_no_request_of_the_other()
     {
         await using var upstream = RawUpstream.Start();
-        string origin = $"http://pool.example:{upstream.Address.Port}";
+        var origin = $"http://pool.example:{upstream.Address.Port}";
         await using GatewayHost host = await StartAsync(
             new FakeResolver("127.0.0.1"), ("Headroom:Upstreams:operators", origin + "/operators"), ("Headroom:AllowedUpstreams:0", "http://*.example:*"));
         using HttpResponseMessage operators = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");

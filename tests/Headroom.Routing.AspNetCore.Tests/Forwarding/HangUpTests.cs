@@ -157,7 +157,7 @@ public sealed class HangUpTests
             exchange.Close();
         });
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        foreach (bool http2 in new[] { false, true })
+        foreach (var http2 in new[] { false, true })
         {
             using var content = new StringContent("{}");
             using HttpResponseMessage response = await host.CreateClient(http2).PostAsync("/v1/responses", content);

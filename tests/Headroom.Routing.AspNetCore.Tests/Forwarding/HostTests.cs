@@ -63,7 +63,7 @@ public sealed class HostTests
                 builder.Services.ConfigureHttpClientDefaults(client => client.SetHandlerLifetime(TimeSpan.FromSeconds(1)));
             },
             app => app.MapHeadroomRoutes());
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1.2);)
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1.2);)
         {
             using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models");
             Assert.AreEqual(200, (int)response.StatusCode);
@@ -98,7 +98,7 @@ public sealed class HostTests
                 app.MapHeadroomRoutes();
             });
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        string digest = await BodyTests.UploadAsync(client, 64 * 1024 * 1024);
+        var digest = await BodyTests.UploadAsync(client, 64 * 1024 * 1024);
         RawResponse response = await client.ReadResponseAsync();
 
         // The host's own endpoint runs into the limit meanwhile: it is in force, and over.
@@ -137,7 +137,7 @@ public sealed class HostTests
                     app.MapHeadroomRoutes().WithMetadata(new Limit(1000));
                 }
             });
-        foreach (bool declared in new[] { true, false })
+        foreach (var declared in new[] { true, false })
         {
             using HttpClient client = host.CreateClient(http2);
             client.DefaultRequestHeaders.TransferEncodingChunked = !declared && !http2;

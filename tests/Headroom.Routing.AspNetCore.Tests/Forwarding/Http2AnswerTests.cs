@@ -38,7 +38,7 @@ public sealed class Http2AnswerTests
         });
         await using GatewayHost host = await StartAsync(upstream);
         HttpClient client = host.CreateClient(http2);
-        for (int i = 0; i < 50; i++)
+        for (var i = 0; i < 50; i++)
         {
             using HttpResponseMessage response = await client.GetAsync("/v1/models");
             await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: true);
@@ -53,7 +53,7 @@ public sealed class Http2AnswerTests
     {
         await using var upstream = RawHttp2Upstream.Start(exchange => exchange.RespondAsync(200, "four", ("content-length", "10")));
         await using GatewayHost host = await StartAsync(upstream);
-        for (int i = 0; i < 50; i++)
+        for (var i = 0; i < 50; i++)
         {
             Assert.IsFalse(await EndsCleanlyAsync(host.CreateClient(http2)));
         }
@@ -83,7 +83,7 @@ public sealed class Http2AnswerTests
             await exchange.ResetAsync(error);
         });
         await using GatewayHost host = await StartAsync(upstream);
-        for (int i = 0; i < 50; i++)
+        for (var i = 0; i < 50; i++)
         {
             using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
             await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: true);
@@ -108,7 +108,7 @@ public sealed class Http2AnswerTests
         await using GatewayHost host = await StartAsync(upstream);
         using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models", HttpCompletionOption.ResponseHeadersRead);
         await using Stream body = await response.Content.ReadAsStreamAsync();
-        byte[] first = new byte[4];
+        var first = new byte[4];
         await body.ReadExactlyAsync(first);
         CollectionAssert.AreEqual("four"u8.ToArray(), first);
         read.SetResult();

@@ -18,7 +18,7 @@ public sealed class IdleTimeTests
         await using var upstream = RawUpstream.Start(async exchange =>
         {
             await exchange.StartChunkedAsync(200, ("Content-Type", "text/event-stream"));
-            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < ManyTimes;)
+            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < ManyTimes;)
             {
                 await exchange.WriteChunkAsync(":\n\n");
                 await Task.Delay(Step);
@@ -42,8 +42,8 @@ public sealed class IdleTimeTests
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked"));
-        int sent = 0;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < ManyTimes; sent++)
+        var sent = 0;
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < ManyTimes; sent++)
         {
             await client.SendAsync("1\r\nx\r\n");
             await Task.Delay(Step);

@@ -49,7 +49,7 @@ public sealed class LogTests
             app => app.MapHeadroomRoutes());
         await using (host)
         {
-            foreach (string target in new[]
+            foreach (var target in new[]
             {
                 "/v1/models?key=S3CRET", "/v1/models/fail?key=S3CRET", "/v1/models/break?key=S3CRET", "/@down/v1/models?key=S3CRET",
                 "/@missing/x?key=S3CRET", "/@untrusted/x?key=S3CRET", "/@nobody/x?key=S3CRET", "/v1/models/%2e%2e/x?key=S3CRET", "/upstream/x?key=S3CRET",

@@ -20,7 +20,7 @@ public sealed class RequestHeaderTests
         ActivitySource.AddActivityListener(listener);
         await using var upstream = RawUpstream.Start();
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        string name = Octets.Utf8("""{"name":"Zoë 東京"}""");
+        var name = Octets.Utf8("""{"name":"Zoë 東京"}""");
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "POST", "/v1/chat/completions",

@@ -48,7 +48,7 @@ public sealed class ResponseHeaderTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(status, "its own words", (name, value)));
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        foreach (bool http2 in new[] { false, true })
+        foreach (var http2 in new[] { false, true })
         {
             using var content = new StringContent("{}");
             using HttpResponseMessage response = await host.CreateClient(http2).PostAsync("/v1/responses", content);
@@ -73,7 +73,7 @@ public sealed class ResponseHeaderTests
             exchange.Close();
         });
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        foreach (bool http2 in new[] { false, true })
+        foreach (var http2 in new[] { false, true })
         {
             using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
             Assert.AreEqual(status[..3], ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
@@ -207,7 +207,7 @@ public sealed class ResponseHeaderTests
     [TestMethod]
     public async Task A_server_that_can_send_any_header_value_sends_it_byte_for_byte()
     {
-        string name = Octets.Utf8("Zoë 東京");
+        var name = Octets.Utf8("Zoë 東京");
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "body", ("X-Name", name)));
         await using GatewayHost host = await GatewayHost.StartAsync(
             builder =>

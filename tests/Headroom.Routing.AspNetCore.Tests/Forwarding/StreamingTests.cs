@@ -16,7 +16,7 @@ public sealed class StreamingTests
         await using var upstream = RawUpstream.Start(async exchange =>
         {
             await exchange.StartChunkedAsync(200, ("Content-Type", "text/event-stream; charset=utf-8"));
-            foreach (string sent in events)
+            foreach (var sent in events)
             {
                 await next.WaitAsync();
                 await exchange.WriteChunkAsync(sent);
@@ -30,7 +30,7 @@ public sealed class StreamingTests
         await client.SendAsync(Gateway.Request("POST", "/v1/chat/completions", "Content-Length: 0"));
         RawResponse response = await client.ReadResponseAsync();
         CollectionAssert.AreEqual(new[] { "text/event-stream; charset=utf-8" }, response.Values("Content-Type").ToArray());
-        foreach (string expected in events)
+        foreach (var expected in events)
         {
             next.Release();
             Assert.AreEqual(expected, await response.ReadEventAsync());
@@ -50,7 +50,7 @@ public sealed class StreamingTests
         {
             context.Response.ContentType = "text/event-stream";
             await context.Response.Body.FlushAsync();
-            for (int i = 0; i < 3; i++)
+            for (var i = 0; i < 3; i++)
             {
                 await next.WaitAsync(context.RequestAborted);
                 await context.Response.WriteAsync($"data: {i}\n\n");
@@ -59,8 +59,8 @@ public sealed class StreamingTests
         await using GatewayHost host = await Gateway.ToAsync(upstream);
         using HttpResponseMessage response = await host.CreateHttp2Client().GetAsync("/v1/responses/1?stream=true", HttpCompletionOption.ResponseHeadersRead);
         await using Stream body = await response.Content.ReadAsStreamAsync();
-        byte[] buffer = new byte[9];
-        for (int i = 0; i < 3; i++)
+        var buffer = new byte[9];
+        for (var i = 0; i < 3; i++)
         {
             next.Release();
             await body.ReadExactlyAsync(buffer).AsTask().WithPatience("an event");
@@ -73,12 +73,12 @@ public sealed class StreamingTests
     [TestMethod]
     public async Task A_character_may_be_split_anywhere()
     {
-        byte[] text = Encoding.UTF8.GetBytes("data: 東京 🗼 é\n\n");
+        var text = Encoding.UTF8.GetBytes("data: 東京 🗼 é\n\n");
         var next = new SemaphoreSlim(0);
         await using var upstream = RawUpstream.Start(async exchange =>
         {
             await exchange.StartChunkedAsync(200, ("Content-Type", "text/event-stream"));
-            for (int i = 0; i < text.Length; i++)
+            for (var i = 0; i < text.Length; i++)
             {
                 await next.WaitAsync();
                 await exchange.WriteChunkAsync(text.AsMemory(i, 1));
@@ -90,7 +90,7 @@ public sealed class StreamingTests
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
         RawResponse response = await client.ReadResponseAsync();
-        foreach (byte expected in text)
+        foreach (var expected in text)
         {
             next.Release();
             Assert.AreEqual(expected, (await response.ReadAsync(1))[0]);
@@ -135,7 +135,7 @@ public sealed class StreamingTests
             exchange.WriteAsync($"HTTP/1.1 {status} Status\r\n{(status == 205 ? "Content-Length: 0\r\n" : "")}X-Kept: kept\r\n\r\n"));
         await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        for (int i = 0; i < 2; i++)
+        for (var i = 0; i < 2; i++)
         {
             await client.SendAsync(Gateway.Request("GET", "/v1/models"));
             RawResponse response = await client.ReadResponseAsync();

@@ -49,7 +49,7 @@ internal sealed class WebSocketClient : IDisposable
 
     public static async Task<string?> ReceiveAsync(WebSocket socket, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[1024];
+        var buffer = new byte[1024];
         var text = new StringBuilder();
         while (true)
         {

@@ -42,7 +42,7 @@ public sealed class WebSocketTests
         });
         WebSocketClient client = relayed.Client;
         Assert.AreEqual("realtime.v2", client.Socket.SubProtocol);
-        foreach (string text in new[] { "1", "é東", new string('x', 70_000) })
+        foreach (var text in new[] { "1", "é東", new string('x', 70_000) })
         {
             await client.SendAsync(text);
             Assert.AreEqual("echo " + text, await client.ReceiveAsync());
@@ -124,7 +124,7 @@ public sealed class WebSocketTests
         await using KestrelUpstream upstream = await KestrelUpstream.StartHttp1OverTlsAsync(async context =>
         {
             using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-            string tags = string.Concat(context.Request.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)).Select(header => $"{header.Key}={header.Value}"));
+            var tags = string.Concat(context.Request.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)).Select(header => $"{header.Key}={header.Value}"));
             await socket.SendAsync(Encoding.UTF8.GetBytes(tags), WebSocketMessageType.Text, true, context.RequestAborted);
             await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
         });

@@ -51,7 +51,7 @@ public sealed class SharedAnswerTests
                 builder.AddProxyTo(upstream.Address, KeyedTo(upstream));
             },
             OutputCaches[way]);
-        foreach (string key in new[] { "a", "b", "a" })
+        foreach (var key in new[] { "a", "b", "a" })
         {
             Assert.AreEqual((200, key), await AskAsync(host, "/v1/models", "x-api-key: " + key));
         }
@@ -64,7 +64,7 @@ public sealed class SharedAnswerTests
     [TestMethod]
     public async Task A_page_of_the_apps_that_is_cached_does_not_answer_for_an_upstream()
     {
-        int pages = 0;
+        var pages = 0;
         await using RawUpstream upstream = EchoOfKey("Content-Type: text/plain");
         await using GatewayHost host = await GatewayHost.StartAsync(
             builder =>
@@ -102,7 +102,7 @@ public sealed class SharedAnswerTests
                 app.UseResponseCaching();
                 app.MapHeadroomRoutes();
             });
-        foreach (string key in new[] { "a", "b", "a" })
+        foreach (var key in new[] { "a", "b", "a" })
         {
             Assert.AreEqual((200, key), await AskAsync(host, "/v1/models", "x-api-key: " + key));
         }
@@ -163,8 +163,8 @@ public sealed class SharedAnswerTests
     // Answers with the one letter that is the caller's key.
     private static RawUpstream EchoOfKey(string headers, string coding = "") => RawUpstream.Start(exchange =>
     {
-        string key = exchange.Request.Values("x-api-key").Single();
-        string length = headers.Contains("Content-Length", StringComparison.Ordinal) || coding != "" ? "" : "Content-Length: 1\r\n";
+        var key = exchange.Request.Values("x-api-key").Single();
+        var length = headers.Contains("Content-Length", StringComparison.Ordinal) || coding != "" ? "" : "Content-Length: 1\r\n";
         return exchange.WriteAsync($"HTTP/1.1 200 OK\r\n{length}{headers}\r\n\r\n{(coding == "" ? key : $"1\r\n{key}\r\n0\r\n\r\n")}");
     });
 

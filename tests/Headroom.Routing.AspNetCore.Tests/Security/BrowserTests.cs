@@ -108,7 +108,7 @@ public sealed class BrowserTests
     [DataRow("https://chat.example.com")]
     public async Task A_preflight_is_never_forwarded_whoever_asks(string origin)
     {
-        string marker = Guid.NewGuid().ToString("N");
+        var marker = Guid.NewGuid().ToString("N");
         foreach (GatewayHost host in (GatewayHost[])[s_plain, s_listed, s_open])
         {
             var (status, _, _) = await SendAsync(

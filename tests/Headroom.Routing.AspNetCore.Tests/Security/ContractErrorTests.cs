@@ -43,10 +43,10 @@ public sealed class ContractErrorTests
             app => app.MapHeadroomRoutes());
 
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        string fields = string.Concat(CaseFile.Headers(headers).Select(header => $"{header.Name}: {header.Value}\r\n"));
+        var fields = string.Concat(CaseFile.Headers(headers).Select(header => $"{header.Name}: {header.Value}\r\n"));
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{fields}\r\n");
         RawResponse response = await client.ReadResponseAsync();
-        string body = (await response.ReadToEndAsync()).Text;
+        var body = (await response.ReadToEndAsync()).Text;
 
         Assert.AreEqual(error == "error: invalid_upstream" ? 400 : 404, response.Status, body);
         Assert.AreEqual(error, "error: " + response.Values(HeadroomHeaders.Error).Single());

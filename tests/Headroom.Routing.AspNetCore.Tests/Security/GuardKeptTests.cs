@@ -96,7 +96,7 @@ public sealed class GuardKeptTests
 
     private static void Lose(IHttpClientBuilder client, string how)
     {
-        bool isPublic = client.Name.StartsWith("Headroom.Public", StringComparison.Ordinal);
+        var isPublic = client.Name.StartsWith("Headroom.Public", StringComparison.Ordinal);
         _ = how switch
         {
             "replaced" => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()),

@@ -12,7 +12,7 @@ public sealed class HostSecretTests
     public async Task A_key_for_configured_targets_goes_to_no_target_that_the_caller_named()
     {
         await using var upstream = RawUpstream.Start();
-        string origin = upstream.Address.OriginalString.TrimEnd('/');
+        var origin = upstream.Address.OriginalString.TrimEnd('/');
         await using GatewayHost host = await GatewayHost.StartAsync(
             builder =>
             {

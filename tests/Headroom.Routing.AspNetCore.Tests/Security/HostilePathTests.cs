@@ -125,7 +125,7 @@ public sealed class HostilePathTests
     [DataRow("OPTIONS * HTTP/1.1")]
     public async Task It_is_no_forward_proxy(string line)
     {
-        int before = await s_upstream.CountConnectionsAsync();
+        var before = await s_upstream.CountConnectionsAsync();
         await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
         await client.SendAsync(line.Replace("{0}", s_upstream.Address.Authority, StringComparison.Ordinal)
             + $"\r\nHost: {s_upstream.Address.Authority}\r\nContent-Length: 0\r\nX-Headroom-Upstream: local\r\n\r\n");

@@ -67,13 +67,13 @@ public sealed class LoginTests
                 .Select(endpoint => endpoint.RoutePattern.RawText!),
         ];
         Assert.IsGreaterThan(60, patterns.Length);
-        foreach (string pattern in patterns)
+        foreach (var pattern in patterns)
         {
-            string path = pattern.Replace("{**rest}", "x", StringComparison.Ordinal).Replace("{**path}", "any/thing", StringComparison.Ordinal).Replace("{name}", "other", StringComparison.Ordinal)
+            var path = pattern.Replace("{**rest}", "x", StringComparison.Ordinal).Replace("{**path}", "any/thing", StringComparison.Ordinal).Replace("{name}", "other", StringComparison.Ordinal)
                 .Replace("{version}", "v1", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x');
-            foreach (string header in (string[])[HeadroomHeaders.Upstream, HeadroomHeaders.BaseUrl])
+            foreach (var header in (string[])[HeadroomHeaders.Upstream, HeadroomHeaders.BaseUrl])
             {
-                foreach (string value in (string[])[s_other.Address.OriginalString, "other", "no-such-name", "http://user@x", "https://169.254.169.254"])
+                foreach (var value in (string[])[s_other.Address.OriginalString, "other", "no-such-name", "http://user@x", "https://169.254.169.254"])
                 {
                     Assert.AreEqual(200, await SendAsync(path, Login, (header, value)), $"{path} {value}");
                 }
@@ -123,7 +123,7 @@ public sealed class LoginTests
     [DataRow("/some/other/path", "/some/other/path")]
     public async Task It_is_called_as_its_own_clients_call_it(string path, string expected)
     {
-        string marker = Guid.NewGuid().ToString("N");
+        var marker = Guid.NewGuid().ToString("N");
         Assert.AreEqual(200, await SendAsync(path, Login, ("X-Marker", marker)));
         RawRequest seen = s_chatGpt.Requests.Single(request => request.Values("X-Marker").Contains(marker));
         Assert.AreEqual(expected, seen.Target);
@@ -141,7 +141,7 @@ public sealed class LoginTests
     [TestMethod]
     public async Task What_is_a_login_and_what_is_none()
     {
-        string plain = "Bearer " + Jwt("""{"sub":"u"}""");
+        var plain = "Bearer " + Jwt("""{"sub":"u"}""");
         Assert.IsFalse(await IsLoginAsync(plain));
         Assert.IsTrue(await IsLoginAsync(plain, ("ChatGPT-Account-ID", "acct")));
         Assert.IsFalse(await IsLoginAsync(plain, ("ChatGPT-Account-ID", " ")));
@@ -156,9 +156,9 @@ public sealed class LoginTests
 
     private static async Task<bool> IsLoginAsync(string authorization, params (string Name, string Value)[] headers)
     {
-        string marker = Guid.NewGuid().ToString("N");
+        var marker = Guid.NewGuid().ToString("N");
         // A login ignores the bad name; anything else is refused for it.
-        int status = await SendAsync("/v1/models", authorization, [.. headers, ("X-Headroom-Upstream", "no-such-name"), ("X-Marker", marker)]);
+        var status = await SendAsync("/v1/models", authorization, [.. headers, ("X-Headroom-Upstream", "no-such-name"), ("X-Marker", marker)]);
         Assert.IsTrue(status is 200 or 400, $"{status}");
         Assert.AreEqual(status == 200, s_chatGpt.Requests.Any(request => request.Values("X-Marker").Contains(marker)));
         return status == 200;

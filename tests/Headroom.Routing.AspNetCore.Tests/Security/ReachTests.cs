@@ -53,7 +53,7 @@ public sealed class ReachTests
     public async Task The_refusal_is_the_same_to_the_byte_whatever_the_cause()
     {
         await using var inside = RawUpstream.Start();
-        int port = inside.Address.Port;
+        var port = inside.Address.Port;
         var resolver = new FakeResolver
         {
             Names =
@@ -85,7 +85,7 @@ public sealed class ReachTests
     public async Task An_exact_name_may_lead_inside_but_not_to_metadata()
     {
         await using var inside = RawUpstream.Start();
-        int port = inside.Address.Port;
+        var port = inside.Address.Port;
         var resolver = new FakeResolver { Names = { ["llm.example.com"] = ["127.0.0.1"], ["bad.example.com"] = ["169.254.169.254"] } };
         await using GatewayHost host = await StartWithAsync(
             resolver, ("Headroom:AllowedUpstreams:0", $"http://llm.example.com:{port}/in"), ("Headroom:AllowedUpstreams:1", "http://bad.example.com"), ("Headroom:AllowedUpstreams:2", $"http://*.example.com:{port}"));
@@ -121,7 +121,7 @@ public sealed class ReachTests
         await using GatewayHost host = await StartWithAsync(
             resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{inside.Address.Port}"), ("Headroom:ConnectTimeout", "00:00:00.2"));
 
-        for (int i = 0; i < statuses.Length; i++)
+        for (var i = 0; i < statuses.Length; i++)
         {
             Assert.AreEqual(statuses[i], (await GetAsync(host, "/v1/models", $"http://rebind.example.com:{inside.Address.Port}")).Status, $"Request {i + 1}.");
 
@@ -195,7 +195,7 @@ public sealed class ReachTests
     public async Task Names_are_compared_in_their_ASCII_form()
     {
         await using var upstream = RawUpstream.Start();
-        int port = upstream.Address.Port;
+        var port = upstream.Address.Port;
         var resolver = new FakeResolver { Names = { ["xn--bcher-kva.example"] = ["127.0.0.1"] } };
         await using GatewayHost host = await StartWithAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://b\u00fccher.example:{port}"));
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", $"http://xn--bcher-kva.example:{port}")).Status);
@@ -217,7 +217,7 @@ public sealed class ReachTests
     private static async Task<(int Status, string? Slug, string Body)> GetAsync(GatewayHost host, string path, string? upstream = null)
     {
         await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        string header = upstream is null ? "" : $"X-Headroom-Upstream: {(upstream.Any(c => c > '\u00ff') ? Octets.Utf8(upstream) : upstream)}\r\n";
+        var header = upstream is null ? "" : $"X-Headroom-Upstream: {(upstream.Any(c => c > '\u00ff') ? Octets.Utf8(upstream) : upstream)}\r\n";
         await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n{header}\r\n");
         RawResponse response = await client.ReadResponseAsync();
         return (response.Status, response.Values(HeadroomHeaders.Error).SingleOrDefault(), (await response.ReadToEndAsync()).Text);

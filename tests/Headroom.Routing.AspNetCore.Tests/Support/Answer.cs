@@ -6,7 +6,7 @@ internal sealed record Answer(int Status, string Allow, string ContentType, stri
     public static async Task<Answer> OfAsync(Uri host, string method, string target, params string[] headers)
     {
         await using RawClient client = await RawClient.ConnectAsync(host);
-        string extra = string.Concat(headers.Select(header => header + "\r\n"));
+        var extra = string.Concat(headers.Select(header => header + "\r\n"));
         await client.SendAsync($"{method} {target} HTTP/1.1\r\nHost: {host.Authority}\r\nContent-Length: 0\r\n{extra}\r\n");
         RawResponse response = await client.ReadResponseAsync(toHead: method == "HEAD");
         return new Answer(

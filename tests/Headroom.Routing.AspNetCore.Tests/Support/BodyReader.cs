@@ -81,7 +81,7 @@ internal sealed class BodyReader
             throw new InvalidDataException($"The chunk is longer than its size says: '{surplus}'.");
         }
 
-        string size = (await ReadLineAsync()).Split(';')[0];
+        var size = (await ReadLineAsync()).Split(';')[0];
         _remaining = long.Parse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         _chunkOpen = _remaining > 0;
         if (_chunkOpen)

@@ -18,7 +18,7 @@ internal static class HeaderBlock
     public static byte[] Encode(IEnumerable<(string Name, string Value)> headers)
     {
         using var block = new MemoryStream();
-        foreach ((string name, string value) in headers)
+        foreach ((var name, var value) in headers)
         {
             block.WriteByte(0);
             WriteText(block, name);
@@ -38,25 +38,25 @@ internal static class HeaderBlock
 
         if ((block[0] & 0b1000_0000) != 0)
         {
-            int index = ReadInteger(ref block, prefixBits: 7);
+            var index = ReadInteger(ref block, prefixBits: 7);
             return index - StatusIndex is >= 0 and < 7 and var at ? IndexedStatus[at] : throw Unreadable($"field {index} of the table");
         }
 
-        int name = ReadInteger(ref block, prefixBits: (block[0] & 0b0100_0000) != 0 ? 6 : 4);
+        var name = ReadInteger(ref block, prefixBits: (block[0] & 0b0100_0000) != 0 ? 6 : 4);
         if (name is < StatusIndex or >= StatusIndex + 7)
         {
             throw Unreadable($"a field with name {name}");
         }
 
-        bool huffman = (block[0] & 0b1000_0000) != 0;
-        int length = ReadInteger(ref block, prefixBits: 7);
-        string digits = huffman ? HuffmanDigits(block[..length]) : Encoding.ASCII.GetString(block[..length]);
+        var huffman = (block[0] & 0b1000_0000) != 0;
+        var length = ReadInteger(ref block, prefixBits: 7);
+        var digits = huffman ? HuffmanDigits(block[..length]) : Encoding.ASCII.GetString(block[..length]);
         return int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static void WriteText(MemoryStream block, string text)
     {
-        byte[] octets = Octets.Of(text);
+        var octets = Octets.Of(text);
         if (octets.Length < 127)
         {
             block.WriteByte((byte)octets.Length);
@@ -64,7 +64,7 @@ internal static class HeaderBlock
         else
         {
             block.WriteByte(127);
-            int rest = octets.Length - 127;
+            var rest = octets.Length - 127;
             for (; rest >= 128; rest >>= 7)
             {
                 block.WriteByte((byte)(rest & 0x7f | 0x80));
@@ -79,17 +79,17 @@ internal static class HeaderBlock
     // RFC 7541, section 5.1.
     private static int ReadInteger(ref ReadOnlySpan<byte> block, int prefixBits)
     {
-        int mask = (1 << prefixBits) - 1;
-        int value = block[0] & mask;
+        var mask = (1 << prefixBits) - 1;
+        var value = block[0] & mask;
         block = block[1..];
         if (value < mask)
         {
             return value;
         }
 
-        for (int shift = 0; ; shift += 7)
+        for (var shift = 0; ; shift += 7)
         {
-            byte octet = block[0];
+            var octet = block[0];
             block = block[1..];
             value += (octet & 0x7f) << shift;
             if ((octet & 0x80) == 0)
@@ -102,12 +102,12 @@ internal static class HeaderBlock
     // Digits alone (RFC 7541, appendix B): 0, 1 and 2 are five bits, 00000 to 00010; 3 to 9 are six, 011001 to 011111. Ones fill the last byte.
     private static string HuffmanDigits(ReadOnlySpan<byte> octets)
     {
-        string bits = string.Concat(octets.ToArray().Select(octet => octet.ToString("b8", CultureInfo.InvariantCulture)));
+        var bits = string.Concat(octets.ToArray().Select(octet => octet.ToString("b8", CultureInfo.InvariantCulture)));
         var digits = new StringBuilder();
-        for (int at = 0; bits[at..].Contains('0', StringComparison.Ordinal);)
+        for (var at = 0; bits[at..].Contains('0', StringComparison.Ordinal);)
         {
-            int five = Convert.ToInt32(bits.Substring(at, 5), 2);
-            int digit = five <= 2 ? five : Convert.ToInt32(bits.Substring(at, 6), 2) - 0b011001 + 3;
+            var five = Convert.ToInt32(bits.Substring(at, 5), 2);
+            var digit = five <= 2 ? five : Convert.ToInt32(bits.Substring(at, 6), 2) - 0b011001 + 3;
             digits.Append(digit is >= 0 and <= 9 ? digit : throw Unreadable("a Huffman code that is no digit's"));
             at += five <= 2 ? 5 : 6;
         }

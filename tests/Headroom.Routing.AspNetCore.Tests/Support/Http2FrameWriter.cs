@@ -29,7 +29,7 @@ internal sealed class Http2FrameWriter(Stream stream) : IDisposable
 
     private static byte[] Encode(byte type, byte flags, int streamId, byte[] payload)
     {
-        byte[] frame = new byte[9 + payload.Length];
+        var frame = new byte[9 + payload.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, (payload.Length << 8) | type);
         frame[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), streamId);

@@ -32,7 +32,7 @@ public sealed class KestrelSupportTests
         RequestDelegate echo = async context =>
         {
             using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-            byte[] buffer = new byte[16];
+            var buffer = new byte[16];
             WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, context.RequestAborted);
             await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
         };
@@ -51,7 +51,7 @@ public sealed class KestrelSupportTests
         var address = new UriBuilder(upstream.Address) { Scheme = http2 ? "wss" : "ws" };
         await client.ConnectAsync(address.Uri, invoker, patience.Token);
         await client.SendAsync("ping"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
-        byte[] answer = new byte[16];
+        var answer = new byte[16];
         WebSocketReceiveResult result = await client.ReceiveAsync(answer, patience.Token);
         CollectionAssert.AreEqual("ping"u8.ToArray(), answer[..result.Count]);
     }
@@ -78,7 +78,7 @@ public sealed class KestrelSupportTests
             Assert.AreEqual("HTTP/2", await host.CreateHttp2Client().GetStringAsync("/"));
         }
 
-        foreach (string place in new[] { "in-a-scope", "in-the-event", "in-the-state", "in-a-list", "in-the-exception", "in-the-message" })
+        foreach (var place in new[] { "in-a-scope", "in-the-event", "in-the-state", "in-a-list", "in-the-exception", "in-the-message" })
         {
             LogEntry entry = host.Logs.Mentioning(place)[0];
             Assert.AreEqual("Some.Category", entry.Category, place);

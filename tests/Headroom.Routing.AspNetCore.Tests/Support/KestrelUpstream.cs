@@ -68,7 +68,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
         app.UseWebSockets();
         app.Run(handler);
         await app.StartAsync();
-        string scheme = certificate is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
+        var scheme = certificate is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
         return new KestrelUpstream(app, new Uri($"{scheme}://{bound!.IPEndPoint}"), certificate);
     }
 }

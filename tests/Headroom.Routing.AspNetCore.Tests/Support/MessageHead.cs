@@ -23,7 +23,7 @@ internal sealed class MessageHead
 
     public static MessageHead Parse(string text)
     {
-        string[] lines = text[..^4].Split("\r\n");
+        var lines = text[..^4].Split("\r\n");
         return new MessageHead(text, lines[0], [.. lines.Skip(1).Select(Field)]);
     }
 
@@ -33,7 +33,7 @@ internal sealed class MessageHead
 
     private static (string Name, string Value) Field(string line)
     {
-        int colon = line.IndexOf(':', StringComparison.Ordinal);
+        var colon = line.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 ? (line[..colon], line[(colon + 1)..].Trim(' ', '\t')) : throw new InvalidDataException($"Not a header line: '{line}'.");
     }
 }

@@ -39,7 +39,7 @@ internal sealed class RawExchange(Wire wire, RawRequest request, BodyReader body
 
     public async Task RespondAsync(int status, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers)
     {
-        string length = body.Length.ToString(CultureInfo.InvariantCulture);
+        var length = body.Length.ToString(CultureInfo.InvariantCulture);
         await WriteAsync(Head(status, [.. headers, ("Content-Length", length)]));
         if (Request.Method != "HEAD")
         {

@@ -38,9 +38,9 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     /// <summary>Sends a request and reads its answer to the end. Every character of the texts is one byte.</summary>
     public async Task<RawHttp2Response> SendAsync(string method, string path, params (string Name, string Value)[] headers)
     {
-        int stream = _nextStream;
+        var stream = _nextStream;
         _nextStream += 2;
-        byte[] block = HeaderBlock.Encode([(":method", method), (":scheme", "http"), (":authority", _authority), (":path", path), .. headers]);
+        var block = HeaderBlock.Encode([(":method", method), (":scheme", "http"), (":authority", _authority), (":path", path), .. headers]);
         if (block.Length > MaxFrame)
         {
             throw new ArgumentException($"The headers take {block.Length} bytes, and one frame holds {MaxFrame}.", nameof(headers));
@@ -118,7 +118,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
 
     private async Task SendFrameAsync(byte type, byte flags, int stream, byte[] payload)
     {
-        byte[] frame = new byte[9 + payload.Length];
+        var frame = new byte[9 + payload.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, (payload.Length << 8) | type);
         frame[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
@@ -130,8 +130,8 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     {
         try
         {
-            byte[] head = await _wire.ReadAsync(9);
-            byte[] payload = await _wire.ReadAsync(BinaryPrimitives.ReadInt32BigEndian(head) >>> 8);
+            var head = await _wire.ReadAsync(9);
+            var payload = await _wire.ReadAsync(BinaryPrimitives.ReadInt32BigEndian(head) >>> 8);
             return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)) & int.MaxValue, payload);
         }
         catch (IOException)

@@ -20,7 +20,7 @@ public sealed class RawHttp2ClientTests
             await context.Response.WriteAsync(context.Request.Method + " " + context.Request.Headers["x-repeated"].Count);
         }));
         await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(host.Http2Address);
-        for (int i = 0; i < 2; i++)
+        for (var i = 0; i < 2; i++)
         {
             RawHttp2Response response = await client.SendAsync("GET", "/", ("x-repeated", "1"), ("x-repeated", new string('2', 5000)));
             Assert.AreEqual(status, response.Status);

@@ -92,13 +92,13 @@ internal sealed class RawHttp2Upstream : IAsyncDisposable
 
     private async Task ReadFramesAsync(SslStream tls, Http2FrameWriter frames)
     {
-        byte[] head = new byte[9];
+        var head = new byte[9];
         while (true)
         {
             await tls.ReadExactlyAsync(head, _stopping.Token);
-            byte[] payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >>> 8];
+            var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >>> 8];
             await tls.ReadExactlyAsync(payload, _stopping.Token);
-            (byte type, byte flags, int stream) = (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)) & int.MaxValue);
+            (var type, var flags, var stream) = (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)) & int.MaxValue);
             if (type is Settings or Ping && (flags & Ack) == 0)
             {
                 await frames.WriteAsync(type, Ack, 0, type == Ping ? payload : []);

@@ -47,7 +47,7 @@ internal sealed class RawResponse
     {
         while (true)
         {
-            int at = _pending.AsSpan().IndexOf("\n\n"u8);
+            var at = _pending.AsSpan().IndexOf("\n\n"u8);
             if (at >= 0)
             {
                 return Encoding.UTF8.GetString(Take(at + 2));
@@ -72,7 +72,7 @@ internal sealed class RawResponse
 
     private byte[] Take(int count)
     {
-        byte[] taken = _pending[..count];
+        var taken = _pending[..count];
         _pending = _pending[count..];
         return taken;
     }

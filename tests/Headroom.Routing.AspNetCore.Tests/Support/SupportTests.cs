@@ -46,7 +46,7 @@ public sealed class SupportTests
     [TestMethod]
     public async Task A_large_body_is_known_by_its_digest()
     {
-        byte[] sent = new byte[9 * 1024 * 1024];
+        var sent = new byte[9 * 1024 * 1024];
         new Random(1).NextBytes(sent);
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, sent));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -102,7 +102,7 @@ public sealed class SupportTests
         await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
         RawResponse response = await client.ReadResponseAsync();
-        byte[] first = await response.ReadAsync(3);
+        var first = await response.ReadAsync(3);
         read.SetResult();
         RawBody rest = await response.ReadToEndAsync();
 
@@ -120,7 +120,7 @@ public sealed class SupportTests
         await using var upstream = RawUpstream.Start(async exchange =>
         {
             await exchange.StartChunkedAsync(headers: ("Content-Type", "text/event-stream"));
-            for (int i = 0; i < 3; i++)
+            for (var i = 0; i < 3; i++)
             {
                 await next.WaitAsync();
                 await exchange.WriteChunkAsync($"data: {i}\n");
@@ -132,16 +132,16 @@ public sealed class SupportTests
         await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
         RawResponse response = await client.ReadResponseAsync();
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             Assert.AreEqual($"data: {i}\n\n", await response.ReadEventAsync());
             next.Release();
         }
 
         Assert.IsFalse(hungUp.Task.IsCompleted);
-        long before = Stopwatch.GetTimestamp();
+        var before = Stopwatch.GetTimestamp();
         client.HangUp();
-        (StreamEnd end, long after) = await Patience.For(hungUp.Task, "the upstream to see the hang-up");
+        (StreamEnd end, var after) = await Patience.For(hungUp.Task, "the upstream to see the hang-up");
         Assert.AreEqual(StreamEnd.Reset, end);
         Assert.IsLessThan(5000, Stopwatch.GetElapsedTime(before, after).TotalMilliseconds);
     }

@@ -57,7 +57,7 @@ internal sealed class Wire(Socket socket) : IDisposable
     /// <summary>What has arrived, at most <paramref name="atMost"/> bytes of it; valid until the next read.</summary>
     public ReadOnlyMemory<byte> Take(long atMost)
     {
-        int count = (int)Math.Min(atMost, _end - _start);
+        var count = (int)Math.Min(atMost, _end - _start);
         ReadOnlyMemory<byte> taken = _buffer.AsMemory(_start, count);
         _start += count;
         return taken;
@@ -65,8 +65,8 @@ internal sealed class Wire(Socket socket) : IDisposable
 
     public async Task<byte[]> ReadAsync(int count)
     {
-        byte[] octets = new byte[count];
-        for (int read = 0; read < count;)
+        var octets = new byte[count];
+        for (var read = 0; read < count;)
         {
             if (!await HasDataAsync())
             {
@@ -84,7 +84,7 @@ internal sealed class Wire(Socket socket) : IDisposable
     /// <summary>Everything up to and including <paramref name="terminator"/>; null when the peer finished sending before the first byte.</summary>
     public async Task<string?> ReadThroughAsync(string terminator, bool idle = false)
     {
-        byte[] ending = Octets.Of(terminator);
+        var ending = Octets.Of(terminator);
         if (!await HasDataAsync(idle))
         {
             return null;
@@ -92,7 +92,7 @@ internal sealed class Wire(Socket socket) : IDisposable
 
         while (true)
         {
-            int at = _buffer.AsSpan(_start, _end - _start).IndexOf(ending);
+            var at = _buffer.AsSpan(_start, _end - _start).IndexOf(ending);
             if (at >= 0)
             {
                 return Octets.Text(Take(at + ending.Length).Span);
@@ -168,7 +168,7 @@ internal sealed class Wire(Socket socket) : IDisposable
         }
         else if (_end == _buffer.Length)
         {
-            byte[] larger = new byte[_buffer.Length * 2];
+            var larger = new byte[_buffer.Length * 2];
             _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
             (_buffer, _start, _end) = (larger, 0, _end - _start);
         }
