@@ -31,15 +31,15 @@ public sealed class TraceContextTests
     {
         await using var upstream = RawUpstream.Start();
         using var source = new ActivitySource("app");
-        using TracerProvider tracing = Sdk.CreateTracerProviderBuilder()
+        using var tracing = Sdk.CreateTracerProviderBuilder()
             .AddSource("app", "Headroom.Routing").AddHttpClientInstrumentation().SetSampler(new AlwaysOnSampler()).Build();
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.AddProxyTo(upstream.Address),
             app =>
             {
                 app.Use(async (context, next) =>
                 {
-                    using Activity? activity = source.StartActivity("request", ActivityKind.Server);
+                    using var activity = source.StartActivity("request", ActivityKind.Server);
                     activity!.AddBaggage("tenant", "acme").TraceStateString = "app=1";
                     Baggage.SetBaggage("tenant", "acme");
 
@@ -50,7 +50,7 @@ public sealed class TraceContextTests
                 });
                 app.MapHeadroomRoutes();
             });
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models", headers));
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 

@@ -16,10 +16,10 @@ public sealed class UpstreamActivityTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(201, "made"));
         using var spans = new Spans(upstream.Address);
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         await SendAsync(host, "POST", "/v1/models?key=S3CRET");
 
-        Activity span = await spans.NextAsync();
+        var span = await spans.NextAsync();
         Assert.AreEqual(
             ("POST", ActivityKind.Client, ActivityStatusCode.Unset), (span.DisplayName, span.Kind, span.Status));
         CollectionAssert.AreEquivalent(
@@ -40,9 +40,9 @@ public sealed class UpstreamActivityTests
     [TestMethod]
     public async Task Tells_the_version_of_an_http2_upstream()
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(_ => Task.CompletedTask);
+        await using var upstream = await KestrelUpstream.StartHttp2Async(_ => Task.CompletedTask);
         using var spans = new Spans(upstream.Address);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
+        await using var host = await Gateway.ToAsync(upstream);
         await SendAsync(host, "GET", "/v1/models");
 
         Assert.AreEqual("2", (await spans.NextAsync()).GetTagItem("network.protocol.version"));
@@ -65,10 +65,10 @@ public sealed class UpstreamActivityTests
             }
         });
         using var spans = new Spans(upstream.Address);
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         await SendAsync(host, method, "/v1/models");
 
-        Activity span = await spans.NextAsync();
+        var span = await spans.NextAsync();
         Assert.AreEqual((ActivityStatusCode.Error, error), (span.Status, span.GetTagItem("error.type")));
         Assert.AreEqual(status == 0 ? null : (object)status, span.GetTagItem("http.response.status_code"));
     }
@@ -78,10 +78,10 @@ public sealed class UpstreamActivityTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "", ("x-answer", "S3CRET")));
         using var spans = new Spans(upstream.Address);
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, ("Headroom:Upstreams:named", upstream.Address.ToString()));
+        await using var host = await Gateway.ToAsync(upstream.Address, ("Headroom:Upstreams:named", upstream.Address.ToString()));
         await SendAsync(host, "S3CRET", "/@named/S3CRET?key=S3CRET", "Authorization: Bearer S3CRET", "X-S3CRET: y");
 
-        Activity span = await spans.NextAsync();
+        var span = await spans.NextAsync();
         Assert.AreEqual(("HTTP", "_OTHER", "Named"), (span.DisplayName, span.GetTagItem("http.request.method"), span.GetTagItem("headroom.choice")));
         Assert.DoesNotContain("S3CRET", string.Join(" ", span.TagObjects) + span.DisplayName + span.StatusDescription);
     }
@@ -99,11 +99,11 @@ public sealed class UpstreamActivityTests
             await exchange.EndChunksAsync();
         });
         using var spans = new Spans(upstream.Address);
-        await using GatewayHost host = await Gateway.ToAsync(
+        await using var host = await Gateway.ToAsync(
             upstream.Address, proxy => proxy.ConfigureHttpClients(client => client.AddHttpMessageHandler(() => new Watch(current))));
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         await response.ReadAsync(4);
         Assert.AreEqual(0, spans.Count);
 
@@ -135,7 +135,7 @@ public sealed class UpstreamActivityTests
             }
         });
         meter.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         await SendAsync(host, "GET", "/v1/models?key=S3CRET");
 
         Assert.DoesNotContain("S3CRET", (await Patience.For(measured.Task, "a measurement"))!);
@@ -143,7 +143,7 @@ public sealed class UpstreamActivityTests
 
     private static async Task SendAsync(GatewayHost host, string method, string target, params string[] headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(method, target, [.. headers, "Content-Length: 0"]));
         await client.ReadResponseAsync();
     }

@@ -15,11 +15,11 @@ public sealed class AppFailureTests
     public async Task An_exception_of_a_handler_is_a_500_and_is_in_the_log(bool withBody)
     {
         await using var upstream = RawUpstream.Start();
-        GatewayHost host = await StartAsync(upstream, _ => throw new InvalidOperationException("inside S3CRET", new KeyNotFoundException("tenant")));
+        var host = await StartAsync(upstream, _ => throw new InvalidOperationException("inside S3CRET", new KeyNotFoundException("tenant")));
         await using (host)
         {
             using var request = new HttpRequestMessage(withBody ? HttpMethod.Post : HttpMethod.Get, "/v1/responses") { Content = withBody ? new StringContent("{}") : null };
-            using HttpResponseMessage response = await host.CreateClient().SendAsync(request);
+            using var response = await host.CreateClient().SendAsync(request);
             var body = await ErrorAssert.IsAsync(response, 500, "gateway_error", retry: false);
             Assert.DoesNotContain("S3CRET", body);
         }
@@ -35,13 +35,13 @@ public sealed class AppFailureTests
     public async Task An_exception_while_a_handlers_body_is_read_is_a_500_too()
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "answer"));
-        await using GatewayHost host = await StartAsync(upstream, async send =>
+        await using var host = await StartAsync(upstream, async send =>
         {
-            HttpResponseMessage answer = await send();
+            var answer = await send();
             answer.Content = new StreamContent(new FailingStream()) { Headers = { ContentLength = 6 } };
             return answer;
         });
-        using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models");
+        using var response = await host.CreateClient().GetAsync("/v1/models");
         await ErrorAssert.IsAsync(response, 500, "gateway_error", retry: false);
     }
 
@@ -53,14 +53,14 @@ public sealed class AppFailureTests
     public async Task A_handler_that_fails_as_the_network_does_is_told_so(string thrown, int status, bool retry)
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await StartAsync(upstream, _ => throw (thrown switch
+        await using var host = await StartAsync(upstream, _ => throw (thrown switch
         {
             nameof(HttpRequestException) => new HttpRequestException("token service"),
             nameof(IOException) => new IOException("pipe"),
             nameof(TaskCanceledException) => new TaskCanceledException("patience"),
             _ => new AggregateException(new InvalidOperationException(), new InvalidOperationException("x", new IOException())),
         }));
-        using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models");
+        using var response = await host.CreateClient().GetAsync("/v1/models");
         await ErrorAssert.IsAsync(response, status, status == 504 ? "upstream_timeout" : "upstream_unreachable", retry);
     }
 

@@ -70,7 +70,7 @@ public sealed class ErrorShapeTests
     public async Task A_refusal_has_its_status_and_slug_and_is_not_to_be_sent_again(string method, string path, string upstream, int status, string slug)
     {
         var resolver = UpstreamResolver.Create(new());
-        Assert.IsFalse(resolver.TryResolve(method, path, new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out _, out Refusal? refusal));
+        Assert.IsFalse(resolver.TryResolve(method, path, new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out _, out var refusal));
         await AssertShapesAsync(ProxyError.For(refusal), status, slug, retry: false);
     }
 
@@ -98,7 +98,7 @@ public sealed class ErrorShapeTests
     {
         var options = new HeadroomOptions { AllowedUpstreams = { "https://exact.example.com", "https://*" } };
         var upstream = whose switch { "exact" => "https://exact.example.com", "wildcard" => "https://any.example.com", "catalog" => "https://api.deepseek.com", _ => "" };
-        Assert.IsTrue(UpstreamResolver.Create(options).TryResolve("GET", "/v1/models", new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out UpstreamTarget? target, out _));
+        Assert.IsTrue(UpstreamResolver.Create(options).TryResolve("GET", "/v1/models", new Dictionary<string, StringValues> { ["X-Headroom-Upstream"] = upstream }, out var target, out _));
         return target;
     }
 
@@ -106,7 +106,7 @@ public sealed class ErrorShapeTests
     {
         Assert.AreEqual((status, slug, retry), (error.Status, error.Slug, error.ShouldRetry));
         Assert.IsFalse(status is 200 or 408 or 409 or 421);
-        foreach (Dialect dialect in Enum.GetValues<Dialect>())
+        foreach (var dialect in Enum.GetValues<Dialect>())
         {
             foreach (var method in (string[])["POST", "HEAD"])
             {
@@ -136,7 +136,7 @@ public sealed class ErrorShapeTests
 
     private static void AssertBody(JsonElement body, ProxyError error, Dialect dialect)
     {
-        JsonElement inner = body.GetProperty("error");
+        var inner = body.GetProperty("error");
         Assert.AreEqual(error.Message, inner.GetProperty("message").GetString());
         if (dialect is Dialect.OpenAI)
         {

@@ -17,9 +17,9 @@ public sealed class OwnHeaderTests
     public async Task What_the_app_set_survives_an_error(string named, int status)
     {
         using var closed = new ClosedPort();
-        await using RawUpstream breaking = Upstream(exchange => exchange.Close());
-        await using RawUpstream silent = Upstream(_ => { });
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var breaking = Upstream(exchange => exchange.Close());
+        await using var silent = Upstream(_ => { });
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.AddProxyTo(
                 closed.Address,
                 ("Headroom:IdleTimeout", named == "silent" ? "00:00:01" : "00:01:00"),
@@ -36,9 +36,9 @@ public sealed class OwnHeaderTests
                 });
                 app.MapHeadroomRoutes();
             });
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models", "X-Headroom-Upstream: " + named));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
 
         Assert.AreEqual(status, response.Status);
         CollectionAssert.AreEqual(new[] { "r1" }, response.Values("X-Request-Id").ToArray());

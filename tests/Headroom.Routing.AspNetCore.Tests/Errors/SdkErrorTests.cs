@@ -93,13 +93,13 @@ public sealed class SdkErrorTests
     {
         foreach (var upstream in (string[])[s_demo.Address.OriginalString, s_demo.Address + "v1/"])
         {
-            ChatClient client = OpenAI(upstream);
+            var client = OpenAI(upstream);
             ChatCompletion whole = await client.CompleteChatAsync("hi");
             Assert.Contains("You said: hi", whole.Content[0].Text);
 
             var streamed = "";
             ChatFinishReason? finish = null;
-            await foreach (StreamingChatCompletionUpdate update in client.CompleteChatStreamingAsync("hi"))
+            await foreach (var update in client.CompleteChatStreamingAsync("hi"))
             {
                 streamed += string.Concat(update.ContentUpdate.Select(part => part.Text));
                 finish ??= update.FinishReason;
@@ -121,7 +121,7 @@ public sealed class SdkErrorTests
 
     private static AnthropicClient Anthropic(string upstream)
     {
-        HttpClient http = s_host.CreateClient();
+        var http = s_host.CreateClient();
         http.DefaultRequestHeaders.Add("X-Headroom-Upstream", upstream);
         return new AnthropicClient { HttpClient = http, BaseUrl = s_host.Address.OriginalString, ApiKey = "sk-ant-test" };
     }

@@ -25,17 +25,17 @@ public sealed class BodyTests
         var answer = length < 2 ? Bytes(length) : GZip(Bytes(length));
         await using var upstream = RawUpstream.Start(exchange =>
             exchange.RespondAsync(200, answer, ("Content-Encoding", "gzip"), ("Content-Type", "Text/Odd;v=1")));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new ByteArrayContent(request) };
         message.Content.Headers.TryAddWithoutValidation("Content-Encoding", "gzip");
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "Image/Odd;v=\"1\"");
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip;q=1.0, *;q=0");
-        using HttpClient client = host.CreateClient(http2);
+        using var client = host.CreateClient(http2);
         message.Version = client.DefaultRequestVersion;
         message.VersionPolicy = client.DefaultVersionPolicy;
-        using HttpResponseMessage response = await client.SendAsync(message);
+        using var response = await client.SendAsync(message);
 
-        RawRequest received = await upstream.NextRequestAsync();
+        var received = await upstream.NextRequestAsync();
         Assert.AreEqual(RawBody.Digest(request), received.Body.Sha256);
         CollectionAssert.AreEqual(new[] { "gzip" }, received.Values("Content-Encoding").ToArray());
         CollectionAssert.AreEqual(new[] { "Image/Odd;v=\"1\"" }, received.Values("Content-Type").ToArray());
@@ -51,12 +51,12 @@ public sealed class BodyTests
     public async Task A_chunked_upload_of_64_megabytes_arrives_whole()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         var digest = await UploadAsync(client, 64 * Megabyte);
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest received = await upstream.NextRequestAsync();
+        var received = await upstream.NextRequestAsync();
         Assert.AreEqual(64 * Megabyte, received.Body.Length);
         Assert.AreEqual(digest, received.Body.Sha256);
         CollectionAssert.AreEqual(new[] { "chunked" }, received.Values("Transfer-Encoding").ToArray());
@@ -78,13 +78,13 @@ public sealed class BodyTests
             context.Response.Headers["X-Saw"] = $"{context.Request.Protocol} {context.Request.Host} {context.Request.Headers["X-Two"]}";
             await context.Response.Body.WriteAsync(answer);
         };
-        await using KestrelUpstream upstream = upstreamHttp2 ? await KestrelUpstream.StartHttp2Async(handler) : await KestrelUpstream.StartAsync(handler);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using HttpClient client = host.CreateClient(clientHttp2);
+        await using var upstream = upstreamHttp2 ? await KestrelUpstream.StartHttp2Async(handler) : await KestrelUpstream.StartAsync(handler);
+        await using var host = await Gateway.ToAsync(upstream);
+        using var client = host.CreateClient(clientHttp2);
         client.DefaultRequestHeaders.TransferEncodingChunked = !clientHttp2;
         client.DefaultRequestHeaders.Add("X-Two", ["1", "2"]);
         using var content = new ByteArrayContent(sent);
-        using HttpResponseMessage response = await client.PostAsync("/v1/audio/transcriptions", content);
+        using var response = await client.PostAsync("/v1/audio/transcriptions", content);
 
         Assert.AreEqual(clientHttp2 ? 2 : 1, response.Version.Major);
         var saw = $"{(upstreamHttp2 ? "HTTP/2" : "HTTP/1.1")} {upstream.Address.Authority} 1, 2";
@@ -111,8 +111,8 @@ public sealed class BodyTests
             await exchange.RespondAsync(body: "whole");
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("PUT", "/v1/uploads/1", $"Content-Length: {3 * Piece}"));
         for (var i = 0; i < 3; i++)
         {
@@ -138,10 +138,10 @@ public sealed class BodyTests
     public async Task Every_method_passes(string method, bool withBody)
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "answer", ("Allow", "ALL")));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         foreach (var http2 in new[] { false, true })
         {
-            using HttpClient client = host.CreateClient(http2);
+            using var client = host.CreateClient(http2);
             using var message = new HttpRequestMessage(new HttpMethod(method), "/v1/messages/x")
             {
                 Version = client.DefaultRequestVersion,
@@ -149,9 +149,9 @@ public sealed class BodyTests
                 Content = withBody ? new StringContent("body") : null,
             };
             message.Headers.Add("X-Headroom-Upstream", upstream.Address.ToString());
-            using HttpResponseMessage response = await client.SendAsync(message);
+            using var response = await client.SendAsync(message);
 
-            RawRequest received = await upstream.NextRequestAsync();
+            var received = await upstream.NextRequestAsync();
             Assert.AreEqual(method, received.Method);
             Assert.AreEqual(withBody ? "body" : "", received.Body.Text);
             Assert.IsEmpty(received.Values("Transfer-Encoding"));

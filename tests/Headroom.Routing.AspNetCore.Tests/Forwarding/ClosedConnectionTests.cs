@@ -31,10 +31,10 @@ public sealed class ClosedConnectionTests
 
             return Task.CompletedTask;
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         using var message = new HttpRequestMessage(new HttpMethod(method), "/v1/responses");
         message.Content = method is "GET" or "DELETE" ? null : new StringContent("{}");
-        using HttpResponseMessage response = await host.CreateClient().SendAsync(message);
+        using var response = await host.CreateClient().SendAsync(message);
         await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry);
     }
 
@@ -57,15 +57,15 @@ public sealed class ClosedConnectionTests
                 exchange.Close();
             }
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpClient client = host.CreateClient();
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var client = host.CreateClient();
         var lost = 0;
         for (var i = 0; i < Requests; i++)
         {
             using var message = new HttpRequestMessage(new HttpMethod(method), "/v1/responses");
             message.Headers.Add("X-Number", $"{i}");
             message.Content = method == "GET" ? null : new StringContent("{}");
-            using HttpResponseMessage response = await client.SendAsync(message);
+            using var response = await client.SendAsync(message);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 continue;
@@ -87,7 +87,7 @@ public sealed class ClosedConnectionTests
     public async Task Idle_connections_are_kept_as_long_as_configured(string? configured, double cleartextSeconds, double secureSeconds)
     {
         (string, string)[] settings = configured is null ? [] : [("Headroom:IdleConnectionTimeout", configured)];
-        await using GatewayHost host = await Gateway.ToAsync(new Uri("http://127.0.0.1:9"), settings);
+        await using var host = await Gateway.ToAsync(new Uri("http://127.0.0.1:9"), settings);
         var factory = host.Services.GetRequiredService<IHttpMessageHandlerFactory>();
         foreach (var rule in new[] { "Headroom.Operator", "Headroom.Public" })
         {
@@ -105,8 +105,8 @@ public sealed class ClosedConnectionTests
             await exchange.RespondAsync();
             ended.SetResult(await exchange.WaitForHangUpAsync());
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage first = await host.CreateClient().GetAsync("/v1/models");
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var first = await host.CreateClient().GetAsync("/v1/models");
         Assert.AreEqual(StreamEnd.Clean, await Patience.For(ended.Task, "the gateway to hang up"));
     }
 

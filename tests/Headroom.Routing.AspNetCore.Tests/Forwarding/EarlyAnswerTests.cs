@@ -18,8 +18,8 @@ public sealed class EarlyAnswerTests
             await exchange.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n");
             await exchange.RespondAsync(body: (await exchange.ReadBodyAsync()).Text);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Expect: 100-continue", "Content-Length: 4"));
         Assert.AreEqual(100, (await client.ReadResponseAsync()).Status);
         await client.SendAsync("body");
@@ -35,10 +35,10 @@ public sealed class EarlyAnswerTests
             await exchange.RespondAsync(401, "wrong key", ("Connection", "close"));
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Expect: 100-continue", "Content-Length: 40000000"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.AreEqual(401, response.Status);
         Assert.AreEqual("wrong key", (await response.ReadToEndAsync()).Text);
     }
@@ -48,13 +48,13 @@ public sealed class EarlyAnswerTests
     [DataRow("later")]
     public async Task An_http2_upstream_can_refuse_a_large_upload_at_once(string answer)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(context =>
         {
             context.Response.StatusCode = 429;
             context.Response.Headers.RetryAfter = "1";
             return context.Response.WriteAsync(answer);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
+        await using var host = await Gateway.ToAsync(upstream);
         using var content = new StreamContent(new Endless());
         using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/files")
         {
@@ -62,7 +62,7 @@ public sealed class EarlyAnswerTests
             Version = new Version(2, 0),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        using HttpResponseMessage response = await host.CreateHttp2Client().SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await host.CreateHttp2Client().SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
         Assert.AreEqual(429, (int)response.StatusCode);
         Assert.AreEqual("1", response.Headers.NonValidated["Retry-After"].ToString());
         Assert.AreEqual(answer, await response.Content.ReadAsStringAsync());
@@ -73,16 +73,16 @@ public sealed class EarlyAnswerTests
     [DataRow("later")]
     public async Task An_http2_upstream_can_refuse_the_large_upload_of_an_http1_client_at_once(string answer)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(context =>
         {
             context.Response.StatusCode = 429;
             context.Response.ContentLength = answer.Length;
             return context.Response.WriteAsync(answer);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Content-Length: 100000") + new string('x', 50_000));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.AreEqual(429, response.Status);
         Assert.IsEmpty(response.Values("X-Headroom-Error"));
         Assert.AreEqual(answer, (await response.ReadToEndAsync()).Text);

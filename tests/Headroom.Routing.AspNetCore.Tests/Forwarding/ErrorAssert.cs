@@ -21,7 +21,7 @@ internal static class ErrorAssert
 
     public static async Task IsAsync(RawResponse response, int status, string slug, bool retry)
     {
-        RawBody body = await response.ReadToEndAsync();
+        var body = await response.ReadToEndAsync();
         Assert.AreEqual(StreamEnd.Clean, body.End);
         Is(response.Status, name => response.Values(name).SingleOrDefault(), body.Text, status, slug, retry);
     }
@@ -33,7 +33,7 @@ internal static class ErrorAssert
         Assert.AreEqual(retry ? "true" : "false", header("x-should-retry"), body);
         Assert.AreEqual("application/json", header("Content-Type"));
         using JsonDocument json = JsonDocument.Parse(body);
-        JsonElement error = json.RootElement.GetProperty("error");
+        var error = json.RootElement.GetProperty("error");
         Assert.AreEqual(slug, error.GetProperty("code").GetString());
         Assert.AreNotEqual("", error.GetProperty("message").GetString());
     }

@@ -17,12 +17,12 @@ public sealed class FaultTests
     public async Task An_upstream_that_is_down_is_a_bad_gateway_worth_another_try(bool http2)
     {
         using var closed = new ClosedPort();
-        await using GatewayHost host = await Gateway.ToAsync(closed.Address, ("Headroom:Upstreams:down", closed.Address.ToString()));
+        await using var host = await Gateway.ToAsync(closed.Address, ("Headroom:Upstreams:down", closed.Address.ToString()));
         foreach (var named in new[] { null, "down" })
         {
-            using HttpClient client = Naming(host.CreateClient(http2), named);
+            using var client = Naming(host.CreateClient(http2), named);
             using var content = new StringContent(new string('x', 100_000));
-            using HttpResponseMessage response = await client.PostAsync("/v1/responses", content);
+            using var response = await client.PostAsync("/v1/responses", content);
             await ErrorAssert.IsAsync(response, 502, Unreachable, retry: true);
         }
     }
@@ -33,9 +33,9 @@ public sealed class FaultTests
     [DataRow(null)]
     public async Task A_connection_that_takes_too_long_is_a_timeout_worth_another_try(string? named)
     {
-        await using GatewayHost host = await StartAsync(new FakeResolver((_, _) => FakeResolver.Never), ("Headroom:ConnectTimeout", "00:00:00.2"));
+        await using var host = await StartAsync(new FakeResolver((_, _) => FakeResolver.Never), ("Headroom:ConnectTimeout", "00:00:00.2"));
         using var content = new StringContent("{}");
-        using HttpResponseMessage response = await Naming(host.CreateClient(), named).PostAsync("/v1/responses", content);
+        using var response = await Naming(host.CreateClient(), named).PostAsync("/v1/responses", content);
         await ErrorAssert.IsAsync(response, 504, "upstream_timeout", retry: true);
     }
 
@@ -45,8 +45,8 @@ public sealed class FaultTests
     [DataRow(null, 502)]
     public async Task A_name_that_does_not_exist_is_told_to_who_chose_it(string? named, int status)
     {
-        await using GatewayHost host = await StartAsync(new FakeResolver(), ("Headroom:AllowedUpstreams:0", "http://exact.example"));
-        using HttpResponseMessage response = await Naming(host.CreateClient(), named).GetAsync("/v1/models");
+        await using var host = await StartAsync(new FakeResolver(), ("Headroom:AllowedUpstreams:0", "http://exact.example"));
+        using var response = await Naming(host.CreateClient(), named).GetAsync("/v1/models");
         var body = await ErrorAssert.IsAsync(response, status, Unreachable, retry: false);
         Assert.DoesNotContain(".example", body);
     }
@@ -66,12 +66,12 @@ public sealed class FaultTests
             "hanging.wild.example" => FakeResolver.Never,
             _ => FakeResolver.NotFound,
         });
-        await using GatewayHost host = await StartAsync(
+        await using var host = await StartAsync(
             resolver, ("Headroom:AllowedUpstreams:0", "http://*.wild.example:*"), ("Headroom:ConnectTimeout", "00:00:00.2"));
         var answers = new HashSet<string>();
         foreach (var upstream in upstreams)
         {
-            using HttpResponseMessage response = await Naming(host.CreateClient(), upstream).GetAsync("/v1/models");
+            using var response = await Naming(host.CreateClient(), upstream).GetAsync("/v1/models");
             var body = await ErrorAssert.IsAsync(response, 403, "upstream_not_allowed", retry: false);
             answers.Add($"{string.Join("; ", response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(", ", header.Value)}"))} {body}");
         }
@@ -85,20 +85,20 @@ public sealed class FaultTests
     [DataRow(null, 502)]
     public async Task A_certificate_that_is_not_valid_is_told_to_who_chose_the_upstream(string? named, int status)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(context => context.Response.WriteAsync("secret"));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, ("Headroom:Upstreams:named", upstream.Address.ToString()));
+        await using var upstream = await KestrelUpstream.StartHttp2Async(context => context.Response.WriteAsync("secret"));
+        await using var host = await Gateway.ToAsync(upstream.Address, ("Headroom:Upstreams:named", upstream.Address.ToString()));
         using var content = new StringContent("{}");
-        using HttpResponseMessage response = await Naming(host.CreateClient(), named).PostAsync("/v1/responses", content);
+        using var response = await Naming(host.CreateClient(), named).PostAsync("/v1/responses", content);
         await ErrorAssert.IsAsync(response, status, Unreachable, retry: false);
     }
 
     [TestMethod]
     public async Task An_upstream_without_tls_where_tls_is_asked_for_is_told_so()
     {
-        await using KestrelUpstream plain = await KestrelUpstream.StartAsync(_ => Task.CompletedTask);
+        await using var plain = await KestrelUpstream.StartAsync(_ => Task.CompletedTask);
         var secure = new UriBuilder(plain.Address) { Scheme = Uri.UriSchemeHttps };
-        await using GatewayHost host = await Gateway.ToAsync(plain.Address, ("Headroom:Upstreams:plain", secure.Uri.ToString()));
-        using HttpResponseMessage response = await Naming(host.CreateClient(), "plain").GetAsync("/v1/models");
+        await using var host = await Gateway.ToAsync(plain.Address, ("Headroom:Upstreams:plain", secure.Uri.ToString()));
+        using var response = await Naming(host.CreateClient(), "plain").GetAsync("/v1/models");
         await ErrorAssert.IsAsync(response, 424, Unreachable, retry: false);
     }
 
@@ -108,14 +108,14 @@ public sealed class FaultTests
     {
         await using var upstream = RawUpstream.Start();
         var origin = $"http://pool.example:{upstream.Address.Port}";
-        await using GatewayHost host = await StartAsync(
+        await using var host = await StartAsync(
             new FakeResolver("127.0.0.1"), ("Headroom:Upstreams:operators", origin + "/operators"), ("Headroom:AllowedUpstreams:0", "http://*.example:*"));
-        using HttpResponseMessage operators = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");
+        using var operators = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");
         Assert.AreEqual(200, (int)operators.StatusCode);
 
-        using HttpResponseMessage callers = await Naming(host.CreateClient(), origin + "/other").GetAsync("/v1/models");
+        using var callers = await Naming(host.CreateClient(), origin + "/other").GetAsync("/v1/models");
         await ErrorAssert.IsAsync(callers, 403, "upstream_not_allowed", retry: false);
-        using HttpResponseMessage again = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");
+        using var again = await Naming(host.CreateClient(), "operators").GetAsync("/v1/models");
         Assert.AreEqual(200, (int)again.StatusCode);
         Assert.HasCount(2, upstream.Requests);
         Assert.AreEqual(1, await upstream.CountConnectionsAsync());
@@ -134,8 +134,8 @@ public sealed class FaultTests
             end.SetResult((await exchange.ReadBodyAsync()).End);
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", framing) + chunk + new string('x', 50_000));
         await arrived.Task.WithPatience("the head of the request");
         client.FinishSending();
@@ -146,8 +146,8 @@ public sealed class FaultTests
     public async Task A_malformed_body_is_the_clients_fault()
     {
         await using var upstream = RawUpstream.Start(_ => throw new InvalidOperationException("The request is not complete."));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked") + "8000\r\n" + new string('x', 0x8000) + "\r\nno size\r\n");
         await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 400, "invalid_request", retry: false);
         Assert.AreNotEqual(StreamEnd.Clean, (await upstream.NextRequestAsync()).Body.End);

@@ -20,10 +20,10 @@ public sealed class HangUpTests
             await exchange.WaitForHangUpAsync();
             hungUp.SetResult();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         using var leaving = new CancellationTokenSource();
         using var content = new StringContent("{}");
-        Task<HttpResponseMessage> waiting = host.CreateClient(http2).PostAsync("/v1/responses", content, leaving.Token);
+        var waiting = host.CreateClient(http2).PostAsync("/v1/responses", content, leaving.Token);
         await arrived.Task.WithPatience("the request");
         await leaving.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
@@ -40,15 +40,15 @@ public sealed class HangUpTests
         var hungUp = new TaskCompletionSource();
         RequestDelegate handler = async context =>
         {
-            using CancellationTokenRegistration registration = context.RequestAborted.Register(hungUp.SetResult);
+            using var registration = context.RequestAborted.Register(hungUp.SetResult);
             context.Response.ContentType = "text/event-stream";
             await context.Response.WriteAsync("data: 1\n\n");
             await hungUp.Task;
         };
-        await using KestrelUpstream upstream = upstreamHttp2 ? await KestrelUpstream.StartHttp2Async(handler) : await KestrelUpstream.StartAsync(handler);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using HttpResponseMessage response = await host.CreateClient(clientHttp2).GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
-        await using (Stream body = await response.Content.ReadAsStreamAsync())
+        await using var upstream = upstreamHttp2 ? await KestrelUpstream.StartHttp2Async(handler) : await KestrelUpstream.StartAsync(handler);
+        await using var host = await Gateway.ToAsync(upstream);
+        using var response = await host.CreateClient(clientHttp2).GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
+        await using (var body = await response.Content.ReadAsStreamAsync())
         {
             await body.ReadExactlyAsync(new byte[9]).AsTask().WithPatience("the event");
             Assert.IsFalse(hungUp.Task.IsCompleted);
@@ -69,8 +69,8 @@ public sealed class HangUpTests
             arrived.SetResult();
             hungUp.SetResult(await exchange.WaitForHangUpAsync());
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Content-Length: 100000") + new string('x', 50_000));
         await arrived.Task.WithPatience("half of the body");
         client.HangUp();
@@ -101,18 +101,18 @@ public sealed class HangUpTests
                 exchange.Close();
             }
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.AreEqual("four", Octets.Text(await response.ReadAsync(4)));
         read.Release();
-        RawBody rest = await response.ReadToEndAsync();
+        var rest = await response.ReadToEndAsync();
         Assert.AreEqual(0, rest.Length);
         Assert.AreNotEqual(StreamEnd.Clean, rest.End);
 
-        using HttpResponseMessage http2 = await host.CreateHttp2Client().GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
-        await using Stream body = await http2.Content.ReadAsStreamAsync();
+        using var http2 = await host.CreateHttp2Client().GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await http2.Content.ReadAsStreamAsync();
         await body.ReadExactlyAsync(new byte[4]).AsTask().WithPatience("the first part");
         read.Release();
         await Assert.ThrowsAsync<IOException>(async () => await body.ReadAsync(new byte[1]).AsTask().WaitAsync(Patience.Limit));
@@ -122,17 +122,17 @@ public sealed class HangUpTests
     public async Task An_http2_upstream_that_resets_its_stream_breaks_the_answer_off()
     {
         var read = new SemaphoreSlim(0);
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(async context =>
         {
             await context.Response.WriteAsync("four");
             await context.Response.Body.FlushAsync();
             await read.WaitAsync();
             context.Abort();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         await response.ReadAsync(4);
         read.Release();
         Assert.AreNotEqual(StreamEnd.Clean, (await response.ReadToEndAsync()).End);
@@ -156,16 +156,16 @@ public sealed class HangUpTests
             await exchange.WriteAsync(said);
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         foreach (var http2 in new[] { false, true })
         {
             using var content = new StringContent("{}");
-            using HttpResponseMessage response = await host.CreateClient(http2).PostAsync("/v1/responses", content);
+            using var response = await host.CreateClient(http2).PostAsync("/v1/responses", content);
 
             // The upstream may have begun to work on it (RFC 9110, section 9.2.2).
             await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: false);
 
-            using HttpResponseMessage toGet = await host.CreateClient(http2).GetAsync("/v1/responses/1");
+            using var toGet = await host.CreateClient(http2).GetAsync("/v1/responses/1");
             await ErrorAssert.IsAsync(toGet, 502, "upstream_unreachable", retry: said.Length == 0 || said.StartsWith("HTTP", StringComparison.Ordinal));
         }
 

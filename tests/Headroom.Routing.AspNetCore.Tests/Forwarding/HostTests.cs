@@ -19,7 +19,7 @@ public sealed class HostTests
     public async Task Resilience_that_a_host_gives_all_its_clients_does_not_resend_requests(bool before)
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(503, "overloaded", ("x-request-id", "r1")));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 if (before)
@@ -35,7 +35,7 @@ public sealed class HostTests
             },
             app => app.MapHeadroomRoutes());
         using var content = new StringContent("{}");
-        using HttpResponseMessage response = await host.CreateClient().PostAsync("/v1/responses", content);
+        using var response = await host.CreateClient().PostAsync("/v1/responses", content);
         Assert.AreEqual(503, (int)response.StatusCode);
         Assert.AreEqual("overloaded", await response.Content.ReadAsStringAsync());
         Assert.AreEqual("r1", response.Headers.NonValidated["x-request-id"].ToString());
@@ -46,9 +46,9 @@ public sealed class HostTests
     public async Task Handlers_that_a_host_gives_the_proxys_clients_do_run()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(
+        await using var host = await Gateway.ToAsync(
             upstream.Address, proxy => proxy.ConfigureHttpClients(client => client.AddHttpMessageHandler(() => new Marking("X-Meant"))));
-        using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models");
+        using var response = await host.CreateClient().GetAsync("/v1/models");
         CollectionAssert.AreEqual(new[] { "Operator" }, (await upstream.NextRequestAsync()).Values("X-Meant").ToArray());
     }
 
@@ -56,7 +56,7 @@ public sealed class HostTests
     public async Task Connections_outlive_the_time_that_a_host_gives_its_handlers()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.AddProxyTo(upstream.Address);
@@ -65,7 +65,7 @@ public sealed class HostTests
             app => app.MapHeadroomRoutes());
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1.2);)
         {
-            using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models");
+            using var response = await host.CreateClient().GetAsync("/v1/models");
             Assert.AreEqual(200, (int)response.StatusCode);
             await Task.Delay(100);
         }
@@ -85,7 +85,7 @@ public sealed class HostTests
             await exchange.WriteChunkAsync("data: late\n\n");
             await exchange.EndChunksAsync();
         });
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy { Timeout = limit });
@@ -97,12 +97,12 @@ public sealed class HostTests
                 app.MapGet("/limited", (HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted));
                 app.MapHeadroomRoutes();
             });
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         var digest = await BodyTests.UploadAsync(client, 64 * 1024 * 1024);
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
 
         // The host's own endpoint runs into the limit meanwhile: it is in force, and over.
-        using HttpResponseMessage cut = await host.CreateClient().GetAsync("/limited");
+        using var cut = await host.CreateClient().GetAsync("/limited");
         Assert.AreEqual(504, (int)cut.StatusCode);
         limited.SetResult();
         Assert.AreEqual("data: late\n\n", await response.ReadEventAsync());
@@ -124,7 +124,7 @@ public sealed class HostTests
                 await exchange.RespondAsync();
             }
         });
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.AddProxyTo(upstream.Address),
             app =>
             {
@@ -139,15 +139,15 @@ public sealed class HostTests
             });
         foreach (var declared in new[] { true, false })
         {
-            using HttpClient client = host.CreateClient(http2);
+            using var client = host.CreateClient(http2);
             client.DefaultRequestHeaders.TransferEncodingChunked = !declared && !http2;
             // Of a chunked body, the server counts the framing too.
             using var within = new StringContent(new string('x', 900));
-            using HttpResponseMessage passed = await client.PostAsync("/v1/responses", within);
+            using var passed = await client.PostAsync("/v1/responses", within);
             Assert.AreEqual(200, (int)passed.StatusCode);
 
             using HttpContent content = declared ? new StringContent(new string('x', 1001)) : new StreamContent(new Unsized(Encoding.ASCII.GetBytes(new string('x', 1001))));
-            using HttpResponseMessage response = await client.PostAsync("/v1/responses", content);
+            using var response = await client.PostAsync("/v1/responses", content);
             await ErrorAssert.IsAsync(response, 413, "request_too_large", retry: false);
         }
     }

@@ -36,11 +36,11 @@ public sealed class Http2AnswerTests
                     break;
             }
         });
-        await using GatewayHost host = await StartAsync(upstream);
-        HttpClient client = host.CreateClient(http2);
+        await using var host = await StartAsync(upstream);
+        var client = host.CreateClient(http2);
         for (var i = 0; i < 50; i++)
         {
-            using HttpResponseMessage response = await client.GetAsync("/v1/models");
+            using var response = await client.GetAsync("/v1/models");
             await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: true);
             Assert.IsFalse(response.Headers.Contains("x-upstream"));
         }
@@ -52,7 +52,7 @@ public sealed class Http2AnswerTests
     public async Task A_body_shorter_than_announced_is_broken_off(bool http2)
     {
         await using var upstream = RawHttp2Upstream.Start(exchange => exchange.RespondAsync(200, "four", ("content-length", "10")));
-        await using GatewayHost host = await StartAsync(upstream);
+        await using var host = await StartAsync(upstream);
         for (var i = 0; i < 50; i++)
         {
             Assert.IsFalse(await EndsCleanlyAsync(host.CreateClient(http2)));
@@ -65,8 +65,8 @@ public sealed class Http2AnswerTests
     public async Task A_body_longer_than_announced_is_a_bad_gateway(bool http2)
     {
         await using var upstream = RawHttp2Upstream.Start(exchange => exchange.RespondAsync(200, "fourfive", ("content-length", "4")));
-        await using GatewayHost host = await StartAsync(upstream);
-        using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
+        await using var host = await StartAsync(upstream);
+        using var response = await host.CreateClient(http2).GetAsync("/v1/models");
         await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: false);
     }
 
@@ -82,10 +82,10 @@ public sealed class Http2AnswerTests
             await exchange.StartAsync(200, ("content-length", "10"));
             await exchange.ResetAsync(error);
         });
-        await using GatewayHost host = await StartAsync(upstream);
+        await using var host = await StartAsync(upstream);
         for (var i = 0; i < 50; i++)
         {
-            using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
+            using var response = await host.CreateClient(http2).GetAsync("/v1/models");
             await ErrorAssert.IsAsync(response, 502, "upstream_unreachable", retry: true);
         }
     }
@@ -105,9 +105,9 @@ public sealed class Http2AnswerTests
             await read.Task;
             await exchange.ResetAsync(InternalError);
         });
-        await using GatewayHost host = await StartAsync(upstream);
-        using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models", HttpCompletionOption.ResponseHeadersRead);
-        await using Stream body = await response.Content.ReadAsStreamAsync();
+        await using var host = await StartAsync(upstream);
+        using var response = await host.CreateClient(http2).GetAsync("/v1/models", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await response.Content.ReadAsStreamAsync();
         var first = new byte[4];
         await body.ReadExactlyAsync(first);
         CollectionAssert.AreEqual("four"u8.ToArray(), first);
@@ -125,9 +125,9 @@ public sealed class Http2AnswerTests
         await using var upstream = RawHttp2Upstream.Start(exchange => body.Length > 0
             ? exchange.RespondAsync(status, body, ("content-length", "10"))
             : exchange.HeadOnlyAsync(status, ("content-length", "10")));
-        await using GatewayHost host = await StartAsync(upstream);
+        await using var host = await StartAsync(upstream);
         using var request = new HttpRequestMessage(new HttpMethod(method), "/v1/models");
-        using HttpResponseMessage response = await host.CreateClient().SendAsync(request);
+        using var response = await host.CreateClient().SendAsync(request);
 
         Assert.AreEqual(status, (int)response.StatusCode);
         Assert.AreEqual(body, await response.Content.ReadAsStringAsync());
@@ -138,7 +138,7 @@ public sealed class Http2AnswerTests
     {
         try
         {
-            using HttpResponseMessage response = await client.GetAsync("/v1/models");
+            using var response = await client.GetAsync("/v1/models");
             return true;
         }
         catch (HttpRequestException)

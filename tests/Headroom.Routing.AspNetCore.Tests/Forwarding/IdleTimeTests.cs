@@ -27,10 +27,10 @@ public sealed class IdleTimeTests
             await exchange.WriteChunkAsync("data: [DONE]\n\n");
             await exchange.EndChunksAsync();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
-        RawBody body = await (await client.ReadResponseAsync()).ReadToEndAsync();
+        var body = await (await client.ReadResponseAsync()).ReadToEndAsync();
         Assert.AreEqual(StreamEnd.Clean, body.End);
         Assert.EndsWith("data: [DONE]\n\n", body.Text);
     }
@@ -39,8 +39,8 @@ public sealed class IdleTimeTests
     public async Task An_upload_that_never_falls_silent_is_not_cut()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked"));
         var sent = 0;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < ManyTimes; sent++)
@@ -67,7 +67,7 @@ public sealed class IdleTimeTests
             await exchange.WaitForHangUpAsync();
             hungUp.SetResult();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
         using var message = new HttpRequestMessage(withBody ? HttpMethod.Post : HttpMethod.Get, "/v1/responses/1")
         {
             Content = withBody ? new StreamContent(new MemoryStream(new byte[3])) : null,
@@ -78,7 +78,7 @@ public sealed class IdleTimeTests
         // Over HTTP/2, a body may come with nothing in the headers that tells of it.
         message.Headers.TransferEncodingChunked = withBody && !http2;
         message.Content?.Headers.ContentLength = null;
-        using HttpResponseMessage response = await host.CreateClient(http2).SendAsync(message);
+        using var response = await host.CreateClient(http2).SendAsync(message);
         await ErrorAssert.IsAsync(response, 504, "upstream_timeout", retry);
         await hungUp.Task.WithPatience("the upstream to see the hang-up");
     }
@@ -95,10 +95,10 @@ public sealed class IdleTimeTests
             await exchange.WaitForHangUpAsync();
             hungUp.SetResult();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
-        RawBody body = await (await client.ReadResponseAsync()).ReadToEndAsync();
+        var body = await (await client.ReadResponseAsync()).ReadToEndAsync();
         Assert.AreEqual("four", body.Text);
         Assert.AreNotEqual(StreamEnd.Clean, body.End);
         await hungUp.Task.WithPatience("the upstream to see the hang-up");
@@ -114,8 +114,8 @@ public sealed class IdleTimeTests
             await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
             await exchange.WaitForHangUpAsync();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(method, "/v1/responses/1", $"Content-Length: {body.Length}") + body);
         await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 504, "upstream_timeout", retry);
     }
@@ -124,8 +124,8 @@ public sealed class IdleTimeTests
     public async Task An_upload_that_falls_silent_is_a_time_out()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/files", "Content-Length: 8") + "four");
         await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 504, "upstream_timeout", retry: false);
     }

@@ -26,13 +26,13 @@ public sealed class LogTests
                 await exchange.RespondAsync(exchange.Request.Target.Contains("fail", StringComparison.Ordinal) ? 500 : 200, "answer");
             }
         });
-        await using KestrelUpstream sockets = await KestrelUpstream.StartAsync(async context =>
+        await using var sockets = await KestrelUpstream.StartAsync(async context =>
         {
-            using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
             context.Abort();
         });
-        GatewayHost host = await GatewayHost.StartAsync(
+        var host = await GatewayHost.StartAsync(
             builder =>
             {
                 // A rule for one provider outranks every filter that a library could add.
@@ -61,7 +61,7 @@ public sealed class LogTests
 
             await SendAsync(host, "/v1/models?key=S3CRET", "http://user:S3CRET@127.0.0.1:1/S3CRET?x=S3CRET");
             await SendAsync(host, "/v1/models?key=S3CRET", "http://127.0.0.1:1/S3CRET");
-            using (WebSocketClient client = await WebSocketClient.ConnectAsync(host, http2: false, "/@sockets/ws/x?key=S3CRET"))
+            using (var client = await WebSocketClient.ConnectAsync(host, http2: false, "/@sockets/ws/x?key=S3CRET"))
             {
                 await client.SendAsync("S3CRET");
                 await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(client.ReceiveAsync);
@@ -81,7 +81,7 @@ public sealed class LogTests
     public async Task A_request_is_one_debug_line_that_tells_the_origin_alone()
     {
         await using var upstream = RawUpstream.Start();
-        GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        var host = await Gateway.ToAsync(upstream.Address);
         await using (host)
         {
             await SendAsync(host, "/v1/models?key=S3CRET", "");
@@ -94,7 +94,7 @@ public sealed class LogTests
 
     private static async Task SendAsync(GatewayHost host, string target, string upstream)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "GET", target, ["Connection: close", "Authorization: Bearer of-a-header", .. upstream.Length > 0 ? new[] { "X-Headroom-Upstream: " + upstream } : []]));
         await client.WaitForEndAsync();

@@ -33,21 +33,21 @@ public sealed class RefusedUploadTests
             await asked.Task;
             upload.SetResult(await exchange.ReadBodyAsync());
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpClient client = host.CreateClient(http2);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var client = host.CreateClient(http2);
         if (pooled)
         {
-            using HttpResponseMessage first = await client.GetAsync("/v1/models");
+            using var first = await client.GetAsync("/v1/models");
         }
 
-        using HttpResponseMessage response = await PostAsync(client, declared);
+        using var response = await PostAsync(client, declared);
         Assert.AreEqual(429, (int)response.StatusCode);
         Assert.AreEqual("7", response.Headers.NonValidated["Retry-After"].ToString());
         Assert.IsFalse(response.Headers.NonValidated.Contains("X-Headroom-Error"));
         Assert.AreEqual("slow down", await response.Content.ReadAsStringAsync());
 
         // The connection carries half an upload: it serves nobody again, and the upstream does not take the half for the whole.
-        using HttpResponseMessage next = await client.GetAsync("/v1/models");
+        using var next = await client.GetAsync("/v1/models");
         Assert.AreEqual(200, (int)next.StatusCode);
         Assert.AreEqual(2, await upstream.CountConnectionsAsync());
         asked.SetResult();
@@ -65,8 +65,8 @@ public sealed class RefusedUploadTests
             await exchange.WriteAsync("Too Large\r\nContent-Length: 3\r\n\r\nbig");
             await never.Task;
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await PostAsync(host.CreateClient(), declared: true);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await PostAsync(host.CreateClient(), declared: true);
         Assert.AreEqual(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.AreEqual("big", await response.Content.ReadAsStringAsync());
     }
@@ -75,7 +75,7 @@ public sealed class RefusedUploadTests
     public async Task A_refusal_arrives_over_TLS()
     {
         var never = new TaskCompletionSource();
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp1OverTlsAsync(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp1OverTlsAsync(async context =>
         {
             context.Response.StatusCode = 429;
             context.Response.ContentLength = 9;
@@ -83,8 +83,8 @@ public sealed class RefusedUploadTests
             await context.Response.Body.FlushAsync();
             await never.Task.WaitAsync(context.RequestAborted);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using HttpResponseMessage response = await PostAsync(host.CreateClient(), declared: true);
+        await using var host = await Gateway.ToAsync(upstream);
+        using var response = await PostAsync(host.CreateClient(), declared: true);
         Assert.AreEqual(429, (int)response.StatusCode);
         Assert.AreEqual("slow down", await response.Content.ReadAsStringAsync());
     }
@@ -103,14 +103,14 @@ public sealed class RefusedUploadTests
                 exchange.Abort();
             }
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpClient client = host.CreateClient();
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var client = host.CreateClient();
         if (pooled)
         {
-            using HttpResponseMessage first = await client.GetAsync("/v1/models");
+            using var first = await client.GetAsync("/v1/models");
         }
 
-        using HttpResponseMessage response = await PostAsync(client, declared: true);
+        using var response = await PostAsync(client, declared: true);
         Assert.AreEqual(status, (int)response.StatusCode);
         Assert.AreEqual("an answer", await response.Content.ReadAsStringAsync());
     }
@@ -123,7 +123,7 @@ public sealed class RefusedUploadTests
             await exchange.WriteAsync("HTTP/1.1 413 Too Large\r\n\r\nuntil the connection's end");
             exchange.Abort();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         await Assert.ThrowsAsync<HttpRequestException>(() => PostAsync(host.CreateClient(), declared: true));
     }
 
@@ -138,14 +138,14 @@ public sealed class RefusedUploadTests
             await exchange.WriteChunkAsync($"{exchange.Request.Body.Length}");
             await exchange.EndChunksAsync();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await PostAsync(host.CreateClient(), declared: true);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await PostAsync(host.CreateClient(), declared: true);
         Assert.AreEqual($"{Large}", await response.Content.ReadAsStringAsync());
     }
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, bool declared)
     {
-        using HttpRequestMessage message = Post(declared);
+        using var message = Post(declared);
         message.Version = client.DefaultRequestVersion;
         message.VersionPolicy = client.DefaultVersionPolicy;
         return await client.SendAsync(message);

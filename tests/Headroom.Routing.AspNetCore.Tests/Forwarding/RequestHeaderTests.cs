@@ -19,9 +19,9 @@ public sealed class RequestHeaderTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         var name = Octets.Utf8("""{"name":"Zoë 東京"}""");
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "POST", "/v1/chat/completions",
             "Authorization: Bearer sk-secret", "x-api-key: k", "x-goog-api-key: g", "anthropic-version: 2026-10-21",
@@ -30,7 +30,7 @@ public sealed class RequestHeaderTests
             "Content-Type: Application/JSON;charset=UTF-8", "Content-Encoding: odd", "Content-Length: 2") + "{}");
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         string[] expected =
         [
             "authorization: Bearer sk-secret", "x-api-key: k", "x-goog-api-key: g", "anthropic-version: 2026-10-21",
@@ -50,8 +50,8 @@ public sealed class RequestHeaderTests
     public async Task A_bare_request_stays_bare(bool http2)
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await host.CreateClient(http2).GetAsync("/v1/models");
         Assert.AreEqual(
             $"GET /v1/models HTTP/1.1\r\nHost: {upstream.Address.Authority}\r\n\r\n",
             (await upstream.NextRequestAsync()).HeadText);
@@ -67,8 +67,8 @@ public sealed class RequestHeaderTests
     public async Task No_control_header_leaves_in_any_spelling(string name)
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(new Uri("http://127.0.0.1:9"), ("Headroom:Upstreams:here", upstream.Address.ToString()));
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(new Uri("http://127.0.0.1:9"), ("Headroom:Upstreams:here", upstream.Address.ToString()));
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "GET", "/v1/models",
             name + ": here", "x-headroom-bypass: 1", "X-HEADROOM-MODE: m", "x-Headroom-Proxy-Token: t", "X-Headroom-Tag-Team: a",
@@ -76,7 +76,7 @@ public sealed class RequestHeaderTests
             "X-Head-Room: kept"));
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         Assert.DoesNotContain("headroom", request.HeadText.ToLowerInvariant());
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Head-Room").ToArray());
     }
@@ -85,12 +85,12 @@ public sealed class RequestHeaderTests
     public async Task No_control_header_leaves_that_a_handler_of_the_host_adds()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(
+        await using var host = await Gateway.ToAsync(
             upstream.Address, proxy => proxy.ConfigureHttpClients(client => client.AddHttpMessageHandler(() => new LateHeaders())));
         using var content = new StringContent("{}");
-        using HttpResponseMessage response = await host.CreateHttp2Client().PostAsync("/v1/responses", content);
+        using var response = await host.CreateHttp2Client().PostAsync("/v1/responses", content);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Late").ToArray());
         Assert.DoesNotContain("headroom", request.HeadText.ToLowerInvariant());
     }
@@ -119,12 +119,12 @@ public sealed class RequestHeaderTests
     public async Task What_belongs_to_the_gateway_stays_there(string name)
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models", $"{name}: of-the-gateway", "X-Kept: kept"));
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         Assert.DoesNotContain("of-the-gateway", request.HeadText);
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Kept").ToArray());
     }
@@ -133,16 +133,16 @@ public sealed class RequestHeaderTests
     public async Task The_operator_chooses_what_stays_but_not_for_control_and_metadata_headers()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(
+        await using var host = await Gateway.ToAsync(
             upstream.Address, ("Headroom:StripRequestHeaders:0", "X-Team-*"), ("Headroom:StripRequestHeaders:1", "x-exactly"));
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "GET", "/v1/models",
             "x-team-a: dropped", "X-Exactly: dropped", "X-Exactly-Not: kept", "X-Forwarded-For: kept", "Cookie: a=1", "Cookie: b=2",
             "Metadata: dropped", "X-Headroom-Mode: dropped"));
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         Assert.DoesNotContain("dropped", request.HeadText);
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Exactly-Not").ToArray());
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Forwarded-For").ToArray());
@@ -154,15 +154,15 @@ public sealed class RequestHeaderTests
     public async Task What_Connection_names_is_for_one_hop()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "POST", "/v1/responses",
             "Connection: X-Hop ,, x-other-hop", "Connection: Content-Language", "X-HOP: hop", "X-Other-Hop: hop",
             "Content-Language: hop", "TE: hop", "Upgrade: hop", "X-Kept: kept", "Content-Length: 2") + "{}");
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         Assert.DoesNotContain("hop", request.HeadText.ToLowerInvariant());
         CollectionAssert.AreEqual(new[] { "kept" }, request.Values("X-Kept").ToArray());
         Assert.AreEqual("{}", request.Body.Text);
@@ -183,13 +183,13 @@ public sealed class RequestHeaderTests
     public async Task Path_and_query_arrive_byte_for_byte(string target)
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", target));
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
         Assert.AreEqual(target, (await upstream.NextRequestAsync()).Target);
 
-        await using RawHttp2Client http2 = await RawHttp2Client.ConnectAsync(host.Http2Address);
+        await using var http2 = await RawHttp2Client.ConnectAsync(host.Http2Address);
         Assert.AreEqual(200, (await http2.SendAsync("GET", target)).Status);
         Assert.AreEqual(target, (await upstream.NextRequestAsync()).Target);
     }

@@ -25,11 +25,11 @@ public sealed class ResponseHeaderTests
         ];
         await using var upstream = RawUpstream.Start(exchange =>
             exchange.WriteAsync($"HTTP/1.1 418 I am odd\r\n{string.Concat(sent.Select(line => line + "\r\n"))}\r\nok"));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
 
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.StartsWith("HTTP/1.1 418 I am odd\r\n", response.HeadText);
         CollectionAssert.AreEquivalent(
             sent.Select(line => line.ToLowerInvariant().TrimEnd()).ToArray(),
@@ -47,11 +47,11 @@ public sealed class ResponseHeaderTests
     public async Task Statuses_are_the_clients_to_act_on(int status, string name, string value)
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(status, "its own words", (name, value)));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         foreach (var http2 in new[] { false, true })
         {
             using var content = new StringContent("{}");
-            using HttpResponseMessage response = await host.CreateClient(http2).PostAsync("/v1/responses", content);
+            using var response = await host.CreateClient(http2).PostAsync("/v1/responses", content);
             Assert.AreEqual(status, (int)response.StatusCode);
             Assert.AreEqual(value, response.Headers.NonValidated[name].ToString());
             Assert.AreEqual("its own words", await response.Content.ReadAsStringAsync());
@@ -72,10 +72,10 @@ public sealed class ResponseHeaderTests
             await exchange.WriteAsync($"HTTP/1.1 {status}\r\n{header}\r\nX-Kept: kept\r\n\r\n{body}");
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
         foreach (var http2 in new[] { false, true })
         {
-            using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/models");
+            using var response = await host.CreateClient(http2).GetAsync("/v1/models");
             Assert.AreEqual(status[..3], ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
             Assert.AreEqual("kept", response.Headers.NonValidated["X-Kept"].ToString());
             Assert.AreEqual("", await response.Content.ReadAsStringAsync());
@@ -93,7 +93,7 @@ public sealed class ResponseHeaderTests
     public async Task What_would_act_on_the_gateways_origin_is_dropped_but_the_hosts_own_stays(string name)
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "", (name, "of the upstream"), (name, "twice"), ("X-Kept", "kept")));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.AddProxyTo(upstream.Address),
             app =>
             {
@@ -108,9 +108,9 @@ public sealed class ResponseHeaderTests
                 });
                 app.MapHeadroomRoutes();
             });
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
-        RawResponse plain = await client.ReadResponseAsync();
+        var plain = await client.ReadResponseAsync();
         Assert.IsEmpty(plain.Values(name));
         CollectionAssert.AreEqual(new[] { "kept" }, plain.Values("X-Kept").ToArray());
 
@@ -123,11 +123,11 @@ public sealed class ResponseHeaderTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(
             200, "", ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Internal-Node", "dropped"), ("X-Headroom-Error", "dropped")));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, ("Headroom:StripResponseHeaders:0", "x-internal-*"));
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address, ("Headroom:StripResponseHeaders:0", "x-internal-*"));
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
 
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.DoesNotContain("dropped", response.HeadText);
         CollectionAssert.AreEqual(new[] { "a=1", "b=2" }, response.Values("Set-Cookie").ToArray());
     }
@@ -138,11 +138,11 @@ public sealed class ResponseHeaderTests
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(
             200, "body", ("Connection", "X-Hop, content-language"), ("x-hop", "hop"), ("Content-Language", "hop"), ("Keep-Alive", "hop"),
             ("Proxy-Authenticate", "hop"), ("X-Kept", "kept")));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
 
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.DoesNotContain("hop", response.HeadText.ToLowerInvariant());
         CollectionAssert.AreEqual(new[] { "kept" }, response.Values("X-Kept").ToArray());
         Assert.AreEqual("body", (await response.ReadToEndAsync()).Text);
@@ -153,11 +153,11 @@ public sealed class ResponseHeaderTests
     public async Task Trailers_that_the_server_has_no_means_to_send_do_not_spoil_the_end()
     {
         await using var upstream = RawUpstream.Start(SendTrailersAsync);
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models", "TE: trailers"));
 
-        RawBody body = await (await client.ReadResponseAsync()).ReadToEndAsync();
+        var body = await (await client.ReadResponseAsync()).ReadToEndAsync();
         Assert.AreEqual(StreamEnd.Clean, body.End);
         Assert.AreEqual("body", body.Text);
         Assert.IsEmpty(body.Trailers);
@@ -167,8 +167,8 @@ public sealed class ResponseHeaderTests
     public async Task Trailers_arrive_over_http2()
     {
         await using var upstream = RawUpstream.Start(SendTrailersAsync);
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await host.CreateHttp2Client().GetAsync("/v1/models");
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await host.CreateHttp2Client().GetAsync("/v1/models");
         Assert.AreEqual("body", await response.Content.ReadAsStringAsync());
         Assert.AreEqual("X-Sum: 1, 2", string.Join("; ", response.TrailingHeaders.NonValidated.Select(trailer => $"{trailer.Key}: {trailer.Value}")), ignoreCase: true);
     }
@@ -176,14 +176,14 @@ public sealed class ResponseHeaderTests
     [TestMethod]
     public async Task Trailers_of_an_http2_upstream_arrive()
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(async context =>
         {
             context.Response.DeclareTrailer("X-Sum");
             await context.Response.WriteAsync("body");
             context.Response.AppendTrailer("X-Sum", "1");
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using HttpResponseMessage response = await host.CreateHttp2Client().GetAsync("/v1/models");
+        await using var host = await Gateway.ToAsync(upstream);
+        using var response = await host.CreateHttp2Client().GetAsync("/v1/models");
         Assert.AreEqual("body", await response.Content.ReadAsStringAsync());
         Assert.AreEqual("1", response.TrailingHeaders.NonValidated["X-Sum"].ToString());
     }
@@ -195,8 +195,8 @@ public sealed class ResponseHeaderTests
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(
             200, "body", ("X-Name", Octets.Utf8("Zoë")), ("Content-Disposition", "attachment; filename=\"" + Octets.Utf8("é") + "\""), ("X-Kept", "kept")));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/files/1/content");
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await host.CreateClient(http2).GetAsync("/v1/files/1/content");
         Assert.AreEqual(HttpStatusCode.OK, response.StatusCode);
         Assert.AreEqual("body", await response.Content.ReadAsStringAsync());
         Assert.AreEqual("kept", response.Headers.NonValidated["X-Kept"].ToString());
@@ -209,14 +209,14 @@ public sealed class ResponseHeaderTests
     {
         var name = Octets.Utf8("Zoë 東京");
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "body", ("X-Name", name)));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
                 builder.AddProxyTo(upstream.Address);
             },
             app => app.MapHeadroomRoutes());
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/models"));
         CollectionAssert.AreEqual(new[] { name }, (await client.ReadResponseAsync()).Values("X-Name").ToArray());
     }

@@ -25,10 +25,10 @@ public sealed class StreamingTests
             await next.WaitAsync();
             await exchange.EndChunksAsync();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("POST", "/v1/chat/completions", "Content-Length: 0"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         CollectionAssert.AreEqual(new[] { "text/event-stream; charset=utf-8" }, response.Values("Content-Type").ToArray());
         foreach (var expected in events)
         {
@@ -37,7 +37,7 @@ public sealed class StreamingTests
         }
 
         next.Release();
-        RawBody rest = await response.ReadToEndAsync();
+        var rest = await response.ReadToEndAsync();
         Assert.AreEqual(StreamEnd.Clean, rest.End);
         Assert.AreEqual(0, rest.Length);
     }
@@ -46,7 +46,7 @@ public sealed class StreamingTests
     public async Task Events_arrive_one_by_one_over_http2()
     {
         var next = new SemaphoreSlim(0);
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(async context =>
         {
             context.Response.ContentType = "text/event-stream";
             await context.Response.Body.FlushAsync();
@@ -56,9 +56,9 @@ public sealed class StreamingTests
                 await context.Response.WriteAsync($"data: {i}\n\n");
             }
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using HttpResponseMessage response = await host.CreateHttp2Client().GetAsync("/v1/responses/1?stream=true", HttpCompletionOption.ResponseHeadersRead);
-        await using Stream body = await response.Content.ReadAsStreamAsync();
+        await using var host = await Gateway.ToAsync(upstream);
+        using var response = await host.CreateHttp2Client().GetAsync("/v1/responses/1?stream=true", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[9];
         for (var i = 0; i < 3; i++)
         {
@@ -86,10 +86,10 @@ public sealed class StreamingTests
 
             await exchange.EndChunksAsync();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", "/v1/responses/1"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         foreach (var expected in text)
         {
             next.Release();
@@ -118,8 +118,8 @@ public sealed class StreamingTests
             await exchange.WriteAsync(body);
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        using HttpResponseMessage response = await host.CreateClient(http2).GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        using var response = await host.CreateClient(http2).GetAsync("/v1/responses/1", HttpCompletionOption.ResponseHeadersRead);
         Assert.AreEqual(200, (int)response.StatusCode);
         seen.SetResult();
         Assert.AreEqual(body.StartsWith('x') ? "x" : "", await response.Content.ReadAsStringAsync());
@@ -133,12 +133,12 @@ public sealed class StreamingTests
     {
         await using var upstream = RawUpstream.Start(exchange =>
             exchange.WriteAsync($"HTTP/1.1 {status} Status\r\n{(status == 205 ? "Content-Length: 0\r\n" : "")}X-Kept: kept\r\n\r\n"));
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         for (var i = 0; i < 2; i++)
         {
             await client.SendAsync(Gateway.Request("GET", "/v1/models"));
-            RawResponse response = await client.ReadResponseAsync();
+            var response = await client.ReadResponseAsync();
             Assert.AreEqual(status, response.Status);
             CollectionAssert.AreEqual(new[] { "kept" }, response.Values("X-Kept").ToArray());
             Assert.AreEqual(StreamEnd.Clean, (await response.ReadToEndAsync()).End);

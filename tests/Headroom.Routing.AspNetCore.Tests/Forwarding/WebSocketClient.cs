@@ -21,7 +21,7 @@ internal sealed class WebSocketClient : IDisposable
         GatewayHost host, bool http2, string target = "/v1/realtime?model=m", Action<ClientWebSocketOptions>? configure = null)
     {
         var client = new WebSocketClient();
-        ClientWebSocketOptions options = client.Socket.Options;
+        var options = client.Socket.Options;
         options.HttpVersion = http2 ? HttpVersion.Version20 : HttpVersion.Version11;
         options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         options.CollectHttpResponseDetails = true;
@@ -53,7 +53,7 @@ internal sealed class WebSocketClient : IDisposable
         var text = new StringBuilder();
         while (true)
         {
-            WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, cancellationToken);
+            var received = await socket.ReceiveAsync(buffer, cancellationToken);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return null;

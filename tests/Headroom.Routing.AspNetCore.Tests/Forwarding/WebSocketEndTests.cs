@@ -18,7 +18,7 @@ public sealed class WebSocketEndTests
     {
         var ended = new TaskCompletionSource<bool>();
         await using var relayed = await RelayedWebSocket.OpenAsync(context => EchoAsync(context, ended), clientHttp2, upstreamHttp2);
-        WebSocketClient client = relayed.Client;
+        var client = relayed.Client;
         await client.SendAsync("1");
         Assert.AreEqual("1", await client.ReceiveAsync());
         client.Socket.Abort();
@@ -35,13 +35,13 @@ public sealed class WebSocketEndTests
         await using var relayed = await RelayedWebSocket.OpenAsync(
             async context =>
             {
-                using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+                using var socket = await context.WebSockets.AcceptWebSocketAsync();
                 await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
                 context.Abort();
             },
             clientHttp2,
             upstreamHttp2);
-        WebSocketClient client = relayed.Client;
+        var client = relayed.Client;
         await client.SendAsync("1");
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
     }
@@ -55,7 +55,7 @@ public sealed class WebSocketEndTests
         var ended = new TaskCompletionSource<bool>();
         await using var relayed = await RelayedWebSocket.OpenAsync(
             context => EchoAsync(context, ended), clientHttp2, upstreamHttp2, settings: ("Headroom:IdleTimeout", "00:00:00.5"));
-        WebSocketClient client = relayed.Client;
+        var client = relayed.Client;
         await client.SendAsync("1");
         Assert.AreEqual("1", await client.ReceiveAsync());
         await Assert.ThrowsAsync<WebSocketException>(client.ReceiveAsync);
@@ -67,7 +67,7 @@ public sealed class WebSocketEndTests
     {
         try
         {
-            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
             while (await WebSocketClient.ReceiveAsync(socket, CancellationToken.None) is { } text)
             {
                 await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, CancellationToken.None);

@@ -23,7 +23,7 @@ public sealed class WebSocketTests
         RequestDelegate handler = async context =>
         {
             (query, headers) = (context.Request.QueryString.Value!, string.Join("\n", context.Request.Headers.Select(header => $"{header.Key}: {header.Value}")));
-            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync("realtime.v2");
+            using var socket = await context.WebSockets.AcceptWebSocketAsync("realtime.v2");
             while (await WebSocketClient.ReceiveAsync(socket, context.RequestAborted) is { } text)
             {
                 await socket.SendAsync(Encoding.UTF8.GetBytes("echo " + text), WebSocketMessageType.Text, true, context.RequestAborted);
@@ -40,7 +40,7 @@ public sealed class WebSocketTests
             options.SetRequestHeader("X-Headroom-Mode", "control");
             options.SetRequestHeader("Cookie", "of=gateway");
         });
-        WebSocketClient client = relayed.Client;
+        var client = relayed.Client;
         Assert.AreEqual("realtime.v2", client.Socket.SubProtocol);
         foreach (var text in new[] { "1", "é東", new string('x', 70_000) })
         {
@@ -67,12 +67,12 @@ public sealed class WebSocketTests
         await using var relayed = await RelayedWebSocket.OpenAsync(
             async context =>
             {
-                using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+                using var socket = await context.WebSockets.AcceptWebSocketAsync();
                 await socket.CloseAsync((WebSocketCloseStatus)4002, "session expired", context.RequestAborted);
             },
             clientHttp2,
             upstreamHttp2);
-        WebSocketClient client = relayed.Client;
+        var client = relayed.Client;
         Assert.IsNull(await client.ReceiveAsync());
         Assert.AreEqual("4002 session expired", $"{(int)client.Socket.CloseStatus!} {client.Socket.CloseStatusDescription}");
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
@@ -93,12 +93,12 @@ public sealed class WebSocketTests
             await exchange.WriteAsync("third");
             exchange.Close();
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "GET", "/v1/realtime", "Connection: " + asked, "Upgrade: websocket", Handshake, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
             "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "X-Headroom-Tag-A: b"));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.AreEqual(101, response.Status);
         CollectionAssert.AreEqual(new[] { "websocket" }, response.Values("Upgrade").ToArray());
         Assert.Contains("upgrade", response.Values("Connection").Single().ToLowerInvariant());
@@ -108,7 +108,7 @@ public sealed class WebSocketTests
         await client.SendAsync("second");
         Assert.AreEqual("third", Octets.Text(await response.ReadAsync(5)));
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         CollectionAssert.AreEqual(new[] { "websocket" }, request.Values("Upgrade").ToArray());
         CollectionAssert.AreEqual(new[] { "upgrade" }, request.Values("Connection").Select(value => value.ToLowerInvariant()).ToArray());
         CollectionAssert.AreEqual(new[] { "dGhlIHNhbXBsZSBub25jZQ==" }, request.Values("Sec-WebSocket-Key").ToArray());
@@ -121,15 +121,15 @@ public sealed class WebSocketTests
     [DataRow(true)]
     public async Task An_upstream_behind_tls_may_know_http1_alone(bool clientHttp2)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp1OverTlsAsync(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp1OverTlsAsync(async context =>
         {
-            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
             var tags = string.Concat(context.Request.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)).Select(header => $"{header.Key}={header.Value}"));
             await socket.SendAsync(Encoding.UTF8.GetBytes(tags), WebSocketMessageType.Text, true, context.RequestAborted);
             await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        using WebSocketClient client = await WebSocketClient.ConnectAsync(host, clientHttp2, configure: options =>
+        await using var host = await Gateway.ToAsync(upstream);
+        using var client = await WebSocketClient.ConnectAsync(host, clientHttp2, configure: options =>
         {
             options.SetRequestHeader("X-Kept", "kept");
             options.SetRequestHeader("X-Headroom-Mode", "control");
@@ -142,7 +142,7 @@ public sealed class WebSocketTests
     [DataRow(true)]
     public async Task A_refused_upgrade_is_the_upstreams_own_answer(bool upstreamHttp2)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartAsync(
+        await using var upstream = await KestrelUpstream.StartAsync(
             context =>
             {
                 context.Response.StatusCode = 401;
@@ -150,16 +150,16 @@ public sealed class WebSocketTests
                 return context.Response.WriteAsync("wrong key");
             },
             upstreamHttp2);
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(
             "GET", "/v1/realtime", "Connection: Upgrade", "Upgrade: websocket", Handshake, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.AreEqual(401, response.Status);
         CollectionAssert.AreEqual(new[] { "r1" }, response.Values("x-request-id").ToArray());
         Assert.AreEqual("wrong key", (await response.ReadToEndAsync()).Text);
 
-        WebSocketException refusal = await Assert.ThrowsAsync<WebSocketException>(() => WebSocketClient.ConnectAsync(host, http2: true));
+        var refusal = await Assert.ThrowsAsync<WebSocketException>(() => WebSocketClient.ConnectAsync(host, http2: true));
         Assert.Contains("401", refusal.Message);
     }
 
@@ -168,13 +168,13 @@ public sealed class WebSocketTests
     [DataRow("Sec-WebSocket-Key: too short")]
     public async Task A_bad_key_is_a_bad_request(string key)
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(async context =>
+        await using var upstream = await KestrelUpstream.StartHttp2Async(async context =>
         {
-            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await WebSocketClient.ReceiveAsync(socket, context.RequestAborted);
         });
-        await using GatewayHost host = await Gateway.ToAsync(upstream);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var host = await Gateway.ToAsync(upstream);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         string[] keys = key.Length == 0 ? [] : [key];
         await client.SendAsync(Gateway.Request("GET", "/v1/realtime", ["Connection: Upgrade", "Upgrade: websocket", Handshake, .. keys]));
         await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 400, "invalid_request", retry: false);
@@ -186,8 +186,8 @@ public sealed class WebSocketTests
     public async Task A_dead_upstream_is_a_bad_gateway_here_too(bool http2)
     {
         using var closed = new ClosedPort();
-        await using GatewayHost host = await Gateway.ToAsync(closed.Address);
-        WebSocketException refusal = await Assert.ThrowsAsync<WebSocketException>(() => WebSocketClient.ConnectAsync(host, http2));
+        await using var host = await Gateway.ToAsync(closed.Address);
+        var refusal = await Assert.ThrowsAsync<WebSocketException>(() => WebSocketClient.ConnectAsync(host, http2));
         Assert.Contains("502", refusal.Message);
     }
 }

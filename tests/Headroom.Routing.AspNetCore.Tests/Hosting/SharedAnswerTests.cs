@@ -43,8 +43,8 @@ public sealed class SharedAnswerTests
     [DynamicData(nameof(WaysToCache))]
     public async Task An_output_cache_keeps_nothing_of_ours(string way)
     {
-        await using RawUpstream upstream = EchoOfKey("Content-Type: text/plain");
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var upstream = EchoOfKey("Content-Type: text/plain");
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddOutputCache(options => options.AddBasePolicy(policy => policy.Cache()));
@@ -65,8 +65,8 @@ public sealed class SharedAnswerTests
     public async Task A_page_of_the_apps_that_is_cached_does_not_answer_for_an_upstream()
     {
         var pages = 0;
-        await using RawUpstream upstream = EchoOfKey("Content-Type: text/plain");
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var upstream = EchoOfKey("Content-Type: text/plain");
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddOutputCache(options => options.AddBasePolicy(policy => policy.Cache()));
@@ -90,8 +90,8 @@ public sealed class SharedAnswerTests
     [DataRow("Transfer-Encoding: chunked", "chunked")]
     public async Task A_response_cache_keeps_nothing_of_ours(string framing, string coding)
     {
-        await using RawUpstream upstream = EchoOfKey($"Cache-Control: public, max-age=60\r\nVary: Accept-Encoding\r\n{framing}", coding);
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var upstream = EchoOfKey($"Cache-Control: public, max-age=60\r\nVary: Accept-Encoding\r\n{framing}", coding);
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddResponseCaching();
@@ -114,9 +114,9 @@ public sealed class SharedAnswerTests
     [TestMethod]
     public async Task Without_a_response_cache_the_upstreams_word_on_caching_stands()
     {
-        await using RawUpstream upstream = EchoOfKey("Cache-Control: public, max-age=60\r\nVary: Accept-Encoding\r\nContent-Length: 1");
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address, KeyedTo(upstream));
-        using HttpResponseMessage response = await host.CreateClient().SendAsync(new(HttpMethod.Get, "/v1/models") { Headers = { { "x-api-key", "a" } } });
+        await using var upstream = EchoOfKey("Cache-Control: public, max-age=60\r\nVary: Accept-Encoding\r\nContent-Length: 1");
+        await using var host = await Gateway.ToAsync(upstream.Address, KeyedTo(upstream));
+        using var response = await host.CreateClient().SendAsync(new(HttpMethod.Get, "/v1/models") { Headers = { { "x-api-key", "a" } } });
 
         Assert.AreEqual("public, max-age=60", response.Headers.NonValidated["Cache-Control"].ToString());
         Assert.AreEqual("Accept-Encoding", response.Headers.NonValidated["Vary"].ToString());
@@ -129,16 +129,16 @@ public sealed class SharedAnswerTests
     public async Task An_empty_error_of_an_upstream_gets_no_status_page_and_is_asked_for_once(string method, string framing)
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.WriteAsync($"HTTP/1.1 404 Not Found\r\n{framing}\r\n\r\n{(framing[0] == 'T' ? "0\r\n\r\n" : "")}"));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.AddProxyTo(upstream.Address, ("Headroom:Upstreams:named", upstream.Address.ToString())),
             app =>
             {
                 app.UseStatusCodePagesWithReExecute("/page/{0}");
                 app.MapHeadroomRoutes();
             });
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request(method, "/v1/models", "X-Headroom-Upstream: named"));
-        RawResponse response = await client.ReadResponseAsync(toHead: method == "HEAD");
+        var response = await client.ReadResponseAsync(toHead: method == "HEAD");
 
         Assert.AreEqual((404, ""), (response.Status, (await response.ReadToEndAsync()).Text));
         Assert.AreEqual("/v1/models", Assert.ContainsSingle(upstream.Requests).Target);
@@ -147,7 +147,7 @@ public sealed class SharedAnswerTests
     [TestMethod]
     public async Task Every_route_is_marked_after_whatever_the_app_says()
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy(),
             app => app.MapHeadroomRoutes().WithMetadata(new OutputCacheAttribute { Duration = 60 }));
         foreach (var endpoint in host.Services.GetRequiredService<EndpointDataSource>().Endpoints)
@@ -170,9 +170,9 @@ public sealed class SharedAnswerTests
 
     private static async Task<(int Status, string Body)> AskAsync(GatewayHost host, string target, params string[] headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync(Gateway.Request("GET", target, headers));
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         return (response.Status, (await response.ReadToEndAsync()).Text);
     }
 }

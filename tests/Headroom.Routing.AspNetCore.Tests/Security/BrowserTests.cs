@@ -109,7 +109,7 @@ public sealed class BrowserTests
     public async Task A_preflight_is_never_forwarded_whoever_asks(string origin)
     {
         var marker = Guid.NewGuid().ToString("N");
-        foreach (GatewayHost host in (GatewayHost[])[s_plain, s_listed, s_open])
+        foreach (var host in (GatewayHost[])[s_plain, s_listed, s_open])
         {
             var (status, _, _) = await SendAsync(
                 host, "OPTIONS", $"/v1/chat/completions?{marker}", $"Origin: {origin}\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-headroom-upstream\r\n");
@@ -127,7 +127,7 @@ public sealed class BrowserTests
     public async Task The_hosts_CORS_policy_goes_on_answering_preflights_and_adding_its_headers()
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "{}", ("Access-Control-Allow-Origin", "https://upstream.example")));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddCors();
@@ -160,9 +160,9 @@ public sealed class BrowserTests
 
     private static async Task<(int Status, string? Slug, string? AllowedOrigin)> SendAsync(GatewayHost host, string method, string path, string headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: gateway.test\r\n{headers}\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         return (response.Status, response.Values(HeadroomHeaders.Error).SingleOrDefault(), response.Values("Access-Control-Allow-Origin").SingleOrDefault());
     }
 }

@@ -23,11 +23,11 @@ public sealed class CertificateDownloadTests
     public async Task An_unknown_issuer_is_told_at_once_and_not_looked_for(string configured)
     {
         await using var inside = RawUpstream.Start(_ => new TaskCompletionSource().Task);
-        using X509Certificate2 certificate = Certificate(new Uri(inside.Address, "/issuer.cer"));
+        using var certificate = Certificate(new Uri(inside.Address, "/issuer.cer"));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task serving = ServeAsync(listener, certificate);
-        await using GatewayHost host = await Gateway.ToAsync(
+        var serving = ServeAsync(listener, certificate);
+        await using var host = await Gateway.ToAsync(
             new Uri("http://127.0.0.1:9"),
             proxy => proxy.ConfigureHttpClients(client => client.UseSocketsHttpHandler((handler, _) => handler.SslOptions = configured switch
             {
@@ -36,9 +36,9 @@ public sealed class CertificateDownloadTests
                 _ => handler.SslOptions,
             })),
             ("Headroom:Upstreams:named", $"https://{listener.LocalEndpoint}"));
-        using HttpClient client = host.CreateClient();
+        using var client = host.CreateClient();
         client.DefaultRequestHeaders.Add("X-Headroom-Upstream", "named");
-        using HttpResponseMessage response = await client.GetAsync("/v1/models");
+        using var response = await client.GetAsync("/v1/models");
         await ErrorAssert.IsAsync(response, 424, "upstream_unreachable", retry: false);
         Assert.AreEqual(0, await inside.CountConnectionsAsync());
         await serving.WithPatience("the handshake to fail");
@@ -46,7 +46,7 @@ public sealed class CertificateDownloadTests
 
     private static async Task ServeAsync(TcpListener listener, X509Certificate2 certificate)
     {
-        using TcpClient connection = await listener.AcceptTcpClientAsync();
+        using var connection = await listener.AcceptTcpClientAsync();
         await using var tls = new SslStream(connection.GetStream());
         try
         {
@@ -65,11 +65,11 @@ public sealed class CertificateDownloadTests
 
     private static X509Certificate2 Certificate(Uri issuerUrl)
     {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
+        var now = DateTimeOffset.UtcNow;
         using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var issuerRequest = new CertificateRequest("CN=nobody knows", issuerKey, HashAlgorithmName.SHA256);
         issuerRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using X509Certificate2 issuer = issuerRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var issuer = issuerRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
@@ -77,8 +77,8 @@ public sealed class CertificateDownloadTests
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, [issuerUrl.ToString()]));
-        using X509Certificate2 signed = request.Create(issuer, now.AddHours(-1), now.AddHours(1), [1, 2, 3]);
-        using X509Certificate2 certificate = signed.CopyWithPrivateKey(key);
+        using var signed = request.Create(issuer, now.AddHours(-1), now.AddHours(1), [1, 2, 3]);
+        using var certificate = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
     }
 }

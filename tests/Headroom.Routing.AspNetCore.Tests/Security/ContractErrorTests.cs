@@ -20,15 +20,15 @@ public sealed class ContractErrorTests
     public async Task A_malformed_override_is_told_and_sent_neither_there_nor_to_the_default(string value)
     {
         await using var fallback = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", fallback.Address.OriginalString));
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", fallback.Address.OriginalString));
 
-        await using RawClient http1 = await RawClient.ConnectAsync(host.Address);
+        await using var http1 = await RawClient.ConnectAsync(host.Address);
         await http1.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-secret\r\nX-Headroom-Upstream: {value}\r\nContent-Length: 2\r\n\r\n{{}}");
-        RawResponse response = await http1.ReadResponseAsync();
+        var response = await http1.ReadResponseAsync();
         AssertTold(response.Status, (await response.ReadToEndAsync()).Text);
 
-        await using RawHttp2Client http2 = await RawHttp2Client.ConnectAsync(host.Http2Address);
-        RawHttp2Response response2 = await http2.SendAsync("POST", "/v1/chat/completions", ("x-headroom-upstream", value));
+        await using var http2 = await RawHttp2Client.ConnectAsync(host.Http2Address);
+        var response2 = await http2.SendAsync("POST", "/v1/chat/completions", ("x-headroom-upstream", value));
         AssertTold(response2.Status, response2.Text);
         Assert.AreEqual(0, await fallback.CountConnectionsAsync());
     }
@@ -38,14 +38,14 @@ public sealed class ContractErrorTests
     public async Task A_request_without_an_upstream_or_with_a_bad_path_is_refused_and_sent_nowhere(string method, string path, string headers, string error)
     {
         using var upstreams = new EchoHandler();
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams),
             app => app.MapHeadroomRoutes());
 
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         var fields = string.Concat(CaseFile.Headers(headers).Select(header => $"{header.Name}: {header.Value}\r\n"));
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{fields}\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         var body = (await response.ReadToEndAsync()).Text;
 
         Assert.AreEqual(error == "error: invalid_upstream" ? 400 : 404, response.Status, body);
@@ -59,7 +59,7 @@ public sealed class ContractErrorTests
     {
         Assert.AreEqual(400, status);
         using JsonDocument json = JsonDocument.Parse(body);
-        JsonElement error = json.RootElement.GetProperty("error");
+        var error = json.RootElement.GetProperty("error");
         CollectionAssert.AreEqual(new[] { "message", "type", "param", "code" }, error.EnumerateObject().Select(property => property.Name).ToArray());
         Assert.AreEqual("invalid_upstream", error.GetProperty("code").GetString());
         Assert.Contains("upstream", error.GetProperty("message").GetString()!);

@@ -49,7 +49,7 @@ public sealed class GuardKeptTests
     [TestMethod]
     public async Task Defaults_for_all_of_the_hosts_clients_do_not_touch_it()
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.ConfigureHttpClientDefaults(client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()));
@@ -63,7 +63,7 @@ public sealed class GuardKeptTests
     public async Task Timeouts_and_TLS_may_be_tuned()
     {
         await using var upstream = await KestrelUpstream.StartHttp2Async(_ => Task.CompletedTask);
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services
                 .AddHeadroomProxy(options => options.AllowedUpstreams.Add(upstream.Address.OriginalString))
                 .ConfigureHttpClients(client => client.UseSocketsHttpHandler((handler, _) =>
@@ -82,11 +82,11 @@ public sealed class GuardKeptTests
     {
         using var network = new MockHttpMessageHandler();
         network.Expect(HttpMethod.Get, "https://api.deepseek.com/v1/models").Respond("application/json", """{"data":[]}""");
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(network),
             app => app.MapHeadroomRoutes());
 
-        using HttpResponseMessage response = await GetAsync(host, "https://api.deepseek.com/v1");
+        using var response = await GetAsync(host, "https://api.deepseek.com/v1");
         Assert.AreEqual("""{"data":[]}""", await response.Content.ReadAsStringAsync());
         network.VerifyNoOutstandingExpectation();
 

@@ -13,7 +13,7 @@ public sealed class HostSecretTests
     {
         await using var upstream = RawUpstream.Start();
         var origin = upstream.Address.OriginalString.TrimEnd('/');
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 builder.Services.AddTransient<OperatorKeyHandler>();
@@ -51,7 +51,7 @@ public sealed class HostSecretTests
             request.Headers.TryAddWithoutValidation(name, text);
         }
 
-        using HttpResponseMessage response = await host.CreateClient().SendAsync(request);
+        using var response = await host.CreateClient().SendAsync(request);
         response.EnsureSuccessStatusCode();
         return (await upstream.NextRequestAsync()).Values("X-Operator-Key").SingleOrDefault();
     }

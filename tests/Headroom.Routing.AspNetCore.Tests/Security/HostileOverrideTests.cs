@@ -37,12 +37,12 @@ public sealed class HostileOverrideTests
     [DynamicData(nameof(Payloads))]
     public async Task A_hostile_value_is_refused_over_HTTP_1_and_calls_nobody(int index, string name)
     {
-        HostilePayload payload = At(index);
+        var payload = At(index);
         foreach (var header in (string[])[HeadroomHeaders.Upstream, HeadroomHeaders.BaseUrl])
         {
-            await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
+            await using var client = await RawClient.ConnectAsync(s_host.Address);
             await client.SendAsync($"GET /v1/models HTTP/1.1\r\nHost: x\r\n{header}: {Octets.Utf8(payload.Value)}\r\n\r\n");
-            RawResponse response = await client.ReadResponseAsync();
+            var response = await client.ReadResponseAsync();
             AssertRefused(payload, response.Status, (await response.ReadToEndAsync()).Text, name);
             Assert.AreEqual(payload.IsMalformed ? "invalid_upstream" : "upstream_not_allowed", response.Values(HeadroomHeaders.Error).Single());
             Assert.AreEqual("false", response.Values("x-should-retry").Single());
@@ -56,11 +56,11 @@ public sealed class HostileOverrideTests
     [DynamicData(nameof(Payloads))]
     public async Task A_hostile_value_is_refused_over_HTTP_2_and_on_the_mount(int index, string name)
     {
-        HostilePayload payload = At(index);
-        await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(s_host.Http2Address);
+        var payload = At(index);
+        await using var client = await RawHttp2Client.ConnectAsync(s_host.Http2Address);
         foreach (var path in (string[])["/v1/models", "/upstream/models"])
         {
-            RawHttp2Response response = await client.SendAsync("GET", path, ("x-headroom-upstream", Octets.Utf8(payload.Value)));
+            var response = await client.SendAsync("GET", path, ("x-headroom-upstream", Octets.Utf8(payload.Value)));
             AssertRefused(payload, response.Status, response.Text, name);
         }
 
@@ -73,7 +73,7 @@ public sealed class HostileOverrideTests
     {
         foreach (var suffix in (string[])["", ":8080", "/latest/meta-data"])
         {
-            using HttpResponseMessage response = await SendAsync(("X-Headroom-Upstream", value + suffix));
+            using var response = await SendAsync(("X-Headroom-Upstream", value + suffix));
             Assert.AreEqual(HttpStatusCode.Forbidden, response.StatusCode);
             Assert.Contains(NotAllowed, await response.Content.ReadAsStringAsync());
         }
@@ -87,9 +87,9 @@ public sealed class HostileOverrideTests
     {
         foreach (var (one, two) in ((string, string)[])[("https://api.openai.com", s_trap.Address.OriginalString), (s_trap.Address.OriginalString, "https://api.openai.com"), ("openai", "openai"), ("openai", "")])
         {
-            await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
+            await using var client = await RawClient.ConnectAsync(s_host.Address);
             await client.SendAsync($"GET /v1/models HTTP/1.1\r\nHost: x\r\n{first}: {one}\r\n{second}: {two}\r\n\r\n");
-            RawResponse response = await client.ReadResponseAsync();
+            var response = await client.ReadResponseAsync();
             Assert.AreEqual(400, response.Status);
             Assert.Contains("more than once", (await response.ReadToEndAsync()).Text);
         }
@@ -112,7 +112,7 @@ public sealed class HostileOverrideTests
     [DataRow("/other")]
     public async Task A_hostile_original_path_is_refused(string path)
     {
-        using HttpResponseMessage response = await SendAsync(
+        using var response = await SendAsync(
             ("X-Headroom-Upstream", "openrouter"), ("x-headroom-original-path", path.Replace("{0}", $"{s_trap.Address.Port}", StringComparison.Ordinal)));
         Assert.AreEqual(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.AreEqual("invalid_upstream", response.Headers.GetValues(HeadroomHeaders.Error).Single());
@@ -124,7 +124,7 @@ public sealed class HostileOverrideTests
     {
         foreach (var value in (string[])["http://user:s3cret@127.0.0.1", "https://s3cret.example/?k=s3cret", "s3cret", "http://printer.local/s3cret", "https://a.example/s3cret#"])
         {
-            using HttpResponseMessage response = await SendAsync(("X-Headroom-Upstream", value));
+            using var response = await SendAsync(("X-Headroom-Upstream", value));
             Assert.DoesNotContain("s3cret", await response.Content.ReadAsStringAsync() + response.Headers);
         }
 

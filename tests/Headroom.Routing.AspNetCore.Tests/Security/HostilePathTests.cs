@@ -59,8 +59,8 @@ public sealed class HostilePathTests
     public async Task What_HTTP_2_lets_through_is_refused(string target)
     {
         (string, string)[] headers = target.StartsWith("/@", StringComparison.Ordinal) ? [] : [("x-headroom-upstream", "local")];
-        await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(s_host.Http2Address);
-        RawHttp2Response response = await client.SendAsync("GET", Octets.Utf8(target), headers);
+        await using var client = await RawHttp2Client.ConnectAsync(s_host.Http2Address);
+        var response = await client.SendAsync("GET", Octets.Utf8(target), headers);
         Assert.AreEqual(400, response.Status);
         Assert.Contains("invalid_upstream", response.Text);
         Assert.IsFalse(s_upstream.Requests.Any(request => request.Target.Contains("admin", StringComparison.Ordinal)));
@@ -90,7 +90,7 @@ public sealed class HostilePathTests
     {
         var (status, _) = await GetAsync(target, "Authorization: Bearer sk-test\r\n");
         Assert.AreEqual(200, status);
-        RawRequest seen = Assert.ContainsSingle(s_upstream.Requests.Where(request => request.Target == target));
+        var seen = Assert.ContainsSingle(s_upstream.Requests.Where(request => request.Target == target));
         Assert.AreEqual(s_upstream.Address.Authority, seen.Values("Host").Single());
     }
 
@@ -126,19 +126,19 @@ public sealed class HostilePathTests
     public async Task It_is_no_forward_proxy(string line)
     {
         var before = await s_upstream.CountConnectionsAsync();
-        await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
+        await using var client = await RawClient.ConnectAsync(s_host.Address);
         await client.SendAsync(line.Replace("{0}", s_upstream.Address.Authority, StringComparison.Ordinal)
             + $"\r\nHost: {s_upstream.Address.Authority}\r\nContent-Length: 0\r\nX-Headroom-Upstream: local\r\n\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         Assert.IsTrue(response.Status is >= 400 and < 500, $"{response.Status}");
         Assert.AreEqual(before, await s_upstream.CountConnectionsAsync());
     }
 
     private static async Task<(int Status, string Body)> GetAsync(string target, string headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
+        await using var client = await RawClient.ConnectAsync(s_host.Address);
         await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         return (response.Status, (await response.ReadToEndAsync()).Text);
     }
 }

@@ -90,7 +90,7 @@ public sealed class LoginTests
     public async Task It_is_called_over_HTTP_1_1_even_where_HTTP_2_is_offered()
     {
         await using var upstream = await KestrelUpstream.StartHttp2Async(_ => Task.CompletedTask);
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services
                 .AddHeadroomProxy(options =>
                 {
@@ -125,7 +125,7 @@ public sealed class LoginTests
     {
         var marker = Guid.NewGuid().ToString("N");
         Assert.AreEqual(200, await SendAsync(path, Login, ("X-Marker", marker)));
-        RawRequest seen = s_chatGpt.Requests.Single(request => request.Values("X-Marker").Contains(marker));
+        var seen = s_chatGpt.Requests.Single(request => request.Values("X-Marker").Contains(marker));
         Assert.AreEqual(expected, seen.Target);
         Assert.AreEqual(s_chatGpt.Address.Authority, seen.Values("Host").Single());
     }
@@ -168,14 +168,14 @@ public sealed class LoginTests
 
     private static async Task<int> SendAsync(GatewayHost host, string path, string authorization, params (string Name, string Value)[] headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n{string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"))}\r\n");
         return (await client.ReadResponseAsync()).Status;
     }
 
     private static async Task UpgradeAsync(string path)
     {
-        await using RawClient client = await RawClient.ConnectAsync(s_host.Address);
+        await using var client = await RawClient.ConnectAsync(s_host.Address);
         await client.SendAsync(
             $"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             + $"Authorization: {Login}\r\nX-Headroom-Upstream: {s_other.Address}\r\n\r\n");

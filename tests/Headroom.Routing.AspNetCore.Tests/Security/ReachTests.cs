@@ -14,7 +14,7 @@ public sealed class ReachTests
     public async Task One_line_of_configuration_opens_a_local_upstream()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:AllowedUpstreams:0", upstream.Address.OriginalString));
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:AllowedUpstreams:0", upstream.Address.OriginalString));
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", upstream.Address.OriginalString)).Status);
         Assert.AreEqual("/v1/models", (await upstream.NextRequestAsync()).Target);
     }
@@ -23,7 +23,7 @@ public sealed class ReachTests
     public async Task A_named_upstream_on_a_private_address_works_by_header_path_and_URL()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:Upstreams:local", upstream.Address + "llm"));
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:Upstreams:local", upstream.Address + "llm"));
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", "LOCAL")).Status);
         Assert.AreEqual(200, (await GetAsync(host, "/@local/v1/models")).Status);
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", upstream.Address + "llm")).Status);
@@ -37,7 +37,7 @@ public sealed class ReachTests
     public async Task An_override_to_a_configured_origin_works_below_its_base_path_alone()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", upstream.Address + "v1/ACCT"));
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", upstream.Address + "v1/ACCT"));
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", upstream.Address + "v1/ACCT")).Status);
         Assert.AreEqual(200, (await GetAsync(host, "/upstream/models", upstream.Address + "v1/ACCT/deeper")).Status);
         foreach (var other in (string[])["", "v1", "v1/OTHER", "v1/ACCT2", "v1/acct", "V1/ACCT", "v1/%41CCT"])
@@ -67,7 +67,7 @@ public sealed class ReachTests
                 ["metadata.example.com"] = ["169.254.169.254"],
             },
         };
-        await using GatewayHost host = await StartWithAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{port}"), ("Headroom:AllowCatalog", "false"));
+        await using var host = await StartWithAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{port}"), ("Headroom:AllowCatalog", "false"));
 
         var expected = await GetAsync(host, "/v1/models", "https://not-listed.example.com");
         Assert.AreEqual((403, "upstream_not_allowed"), (expected.Status, expected.Slug));
@@ -87,7 +87,7 @@ public sealed class ReachTests
         await using var inside = RawUpstream.Start();
         var port = inside.Address.Port;
         var resolver = new FakeResolver { Names = { ["llm.example.com"] = ["127.0.0.1"], ["bad.example.com"] = ["169.254.169.254"] } };
-        await using GatewayHost host = await StartWithAsync(
+        await using var host = await StartWithAsync(
             resolver, ("Headroom:AllowedUpstreams:0", $"http://llm.example.com:{port}/in"), ("Headroom:AllowedUpstreams:1", "http://bad.example.com"), ("Headroom:AllowedUpstreams:2", $"http://*.example.com:{port}"));
 
         Assert.AreEqual(200, (await GetAsync(host, "/upstream/x", $"http://llm.example.com:{port}/in")).Status);
@@ -118,7 +118,7 @@ public sealed class ReachTests
 
             return FakeResolver.Answer(isPublic ? "8.8.8.8" : "127.0.0.1");
         });
-        await using GatewayHost host = await StartWithAsync(
+        await using var host = await StartWithAsync(
             resolver, ("Headroom:AllowedUpstreams:0", $"http://*:{inside.Address.Port}"), ("Headroom:ConnectTimeout", "00:00:00.2"));
 
         for (var i = 0; i < statuses.Length; i++)
@@ -137,7 +137,7 @@ public sealed class ReachTests
     public async Task A_lookalike_of_an_allowed_origin_is_refused(string lookalike)
     {
         var resolver = new FakeResolver();
-        await using GatewayHost host = await StartWithAsync(
+        await using var host = await StartWithAsync(
             resolver,
             ("Headroom:AllowedUpstreams:0", "https://llm.mycorp.example"),
             ("Headroom:AllowedUpstreams:1", "*.wild.example"),
@@ -158,7 +158,7 @@ public sealed class ReachTests
     {
         await using var metadata = RawUpstream.Start();
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(307, headers: ("Location", metadata.Address + "latest/meta-data/iam")));
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:AllowedUpstreams:0", upstream.Address.OriginalString), ("Headroom:Upstreams:local", upstream.Address.OriginalString));
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:AllowedUpstreams:0", upstream.Address.OriginalString), ("Headroom:Upstreams:local", upstream.Address.OriginalString));
         foreach (var value in (string[])[upstream.Address.OriginalString, "local"])
         {
             Assert.AreEqual(307, (await GetAsync(host, "/v1/models", value)).Status);
@@ -171,7 +171,7 @@ public sealed class ReachTests
     public async Task Through_an_egress_proxy_goes_only_what_the_operator_named()
     {
         await using var proxy = RawUpstream.Start(exchange => exchange.RespondAsync(299));
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder => builder.Services
                 .AddHeadroomProxy(options =>
                 {
@@ -197,7 +197,7 @@ public sealed class ReachTests
         await using var upstream = RawUpstream.Start();
         var port = upstream.Address.Port;
         var resolver = new FakeResolver { Names = { ["xn--bcher-kva.example"] = ["127.0.0.1"] } };
-        await using GatewayHost host = await StartWithAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://b\u00fccher.example:{port}"));
+        await using var host = await StartWithAsync(resolver, ("Headroom:AllowedUpstreams:0", $"http://b\u00fccher.example:{port}"));
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", $"http://xn--bcher-kva.example:{port}")).Status);
         Assert.AreEqual(200, (await GetAsync(host, "/v1/models", Octets.Utf8($"http://b\u00fccher.example:{port}"))).Status);
         Assert.AreEqual(403, (await GetAsync(host, "/v1/models", $"http://bucher.example:{port}")).Status);
@@ -216,10 +216,10 @@ public sealed class ReachTests
     // Raw: a value outside ASCII goes out as it is given.
     private static async Task<(int Status, string? Slug, string Body)> GetAsync(GatewayHost host, string path, string? upstream = null)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         var header = upstream is null ? "" : $"X-Headroom-Upstream: {(upstream.Any(c => c > '\u00ff') ? Octets.Utf8(upstream) : upstream)}\r\n";
         await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n{header}\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         return (response.Status, response.Values(HeadroomHeaders.Error).SingleOrDefault(), (await response.ReadToEndAsync()).Text);
     }
 }

@@ -18,7 +18,7 @@ public sealed class SweepTests
     {
         // Where requests would go whose override were ignored.
         await using var provider = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartAsync(
+        await using var host = await GatewayHost.StartAsync(
             builder =>
             {
                 Quiet(builder);
@@ -45,7 +45,7 @@ public sealed class SweepTests
                 app.MapFallback(() => Results.NotFound());
             });
 
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, new Uri(host.Address, "/base"));
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, new Uri(host.Address, "/base"));
         report.ThrowIfUnsafe();
 
         foreach (var pattern in (string[])["/v1/messages/{**rest}", "/llm/v1/messages/{**rest}", "/grp/{tenant}/v1/messages/{**rest}", "/upstream/{**rest}", "/llm/@{name}/{**rest}", "/grp/{tenant}/{**path}"])
@@ -59,8 +59,8 @@ public sealed class SweepTests
     [TestMethod]
     public async Task The_sweep_notices_an_open_allow_list()
     {
-        await using GatewayHost host = await StartAsync(options => options.AllowedUpstreams.Add("http://127.0.0.1:*"), app => app.MapHeadroomRoutes());
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
+        await using var host = await StartAsync(options => options.AllowedUpstreams.Add("http://127.0.0.1:*"), app => app.MapHeadroomRoutes());
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
         foreach (var endpoint in report.Endpoints.Where(endpoint => !endpoint.Contains('@', StringComparison.Ordinal)))
         {
             Assert.Contains(finding => finding.Endpoint == endpoint && finding.Outcome.Contains("connected", StringComparison.Ordinal), report.Findings, endpoint);
@@ -73,15 +73,15 @@ public sealed class SweepTests
     [OSCondition(OperatingSystems.Linux)] // Elsewhere 127.0.0.2 is not this machine's.
     public async Task Where_loopback_is_open_on_purpose_the_sweep_listens_elsewhere()
     {
-        await using GatewayHost host = await StartAsync(options => options.AllowedUpstreams.Add("http://127.0.0.1:*"), app => app.MapHeadroomRoutes());
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address, new() { ListenOn = IPAddress.Parse("127.0.0.2") });
+        await using var host = await StartAsync(options => options.AllowedUpstreams.Add("http://127.0.0.1:*"), app => app.MapHeadroomRoutes());
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address, new() { ListenOn = IPAddress.Parse("127.0.0.2") });
         report.ThrowIfUnsafe();
     }
 
     [TestMethod]
     public async Task The_sweep_notices_a_route_that_goes_its_own_way()
     {
-        await using GatewayHost host = await StartWithOwnRouteAsync(async context =>
+        await using var host = await StartWithOwnRouteAsync(async context =>
         {
             context.Response.Headers[HeadroomHeaders.Error] = "invalid_upstream";
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -91,7 +91,7 @@ public sealed class SweepTests
                 await socket.ConnectAsync(IPAddress.Loopback, uri.Port, context.RequestAborted);
             }
         });
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
         Assert.IsNotEmpty(report.Findings);
         Assert.IsTrue(report.Findings.All(finding => finding.Outcome.Contains("connected", StringComparison.Ordinal)), report.ToString());
         Assert.Contains("PATCH", report.ToString());
@@ -100,12 +100,12 @@ public sealed class SweepTests
     [TestMethod]
     public async Task The_sweep_notices_a_route_that_answers_well()
     {
-        await using GatewayHost host = await StartWithOwnRouteAsync(context =>
+        await using var host = await StartWithOwnRouteAsync(context =>
         {
             context.Response.Headers[HeadroomHeaders.Error] = "none";
             return Task.CompletedTask;
         });
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
         Assert.IsNotEmpty(report.Findings);
         Assert.IsTrue(report.Findings.All(finding => finding.Endpoint == "/own/{**rest}" && finding.Outcome.Contains("200", StringComparison.Ordinal)), report.ToString());
     }
@@ -113,7 +113,7 @@ public sealed class SweepTests
     [TestMethod]
     public async Task The_sweep_does_not_take_a_closed_door_for_a_safe_one()
     {
-        await using GatewayHost host = await StartAsync(
+        await using var host = await StartAsync(
             Wildcards,
             app =>
             {
@@ -130,7 +130,7 @@ public sealed class SweepTests
                 app.MapHeadroomRoutes("/{team}");
             });
 
-        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
+        var report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
         Assert.HasCount(report.Endpoints.Count, report.Findings);
         Assert.IsTrue(report.Findings.All(finding => finding.Outcome.Contains("401", StringComparison.Ordinal)), report.ToString());
 
@@ -144,7 +144,7 @@ public sealed class SweepTests
     [TestMethod]
     public async Task An_app_without_routes_is_told_so()
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(builder => builder.Services.AddHeadroomProxy(), _ => { });
+        await using var host = await GatewayHost.StartAsync(builder => builder.Services.AddHeadroomProxy(), _ => { });
         var thrown = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => HeadroomSecuritySweep.RunAsync(host.Services, host.Address));
         Assert.Contains("MapHeadroomRoutes", thrown.Message);
     }

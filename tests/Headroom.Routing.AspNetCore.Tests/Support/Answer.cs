@@ -5,10 +5,10 @@ internal sealed record Answer(int Status, string Allow, string ContentType, stri
 {
     public static async Task<Answer> OfAsync(Uri host, string method, string target, params string[] headers)
     {
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using var client = await RawClient.ConnectAsync(host);
         var extra = string.Concat(headers.Select(header => header + "\r\n"));
         await client.SendAsync($"{method} {target} HTTP/1.1\r\nHost: {host.Authority}\r\nContent-Length: 0\r\n{extra}\r\n");
-        RawResponse response = await client.ReadResponseAsync(toHead: method == "HEAD");
+        var response = await client.ReadResponseAsync(toHead: method == "HEAD");
         return new Answer(
             response.Status,
             string.Join(",", response.Values("Allow")),

@@ -59,7 +59,7 @@ internal sealed class BodyReader
             return default;
         }
 
-        ReadOnlyMemory<byte> piece = _wire.Take(_remaining);
+        var piece = _wire.Take(_remaining);
         _remaining -= piece.Length;
         return piece;
     }

@@ -46,7 +46,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         ListenOptions? http1 = null;
         ListenOptions? http2 = null;
-        WebApplicationBuilder builder = LoopbackApp.CreateBuilder(kestrel =>
+        var builder = LoopbackApp.CreateBuilder(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0, listen => (http1 = listen).Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => (http2 = listen).Protocols = HttpProtocols.Http2);
@@ -55,7 +55,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         configure(builder);
 
-        WebApplication app = builder.Build();
+        var app = builder.Build();
         try
         {
             map(app);
@@ -78,7 +78,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (HttpClient client in _clients)
+        foreach (var client in _clients)
         {
             client.Dispose();
         }

@@ -13,14 +13,14 @@ public sealed class KestrelSupportTests
     [TestMethod]
     public async Task Kestrel_upstream_speaks_http2_and_only_its_own_certificate_options_trust_it()
     {
-        await using KestrelUpstream upstream = await KestrelUpstream.StartHttp2Async(context => context.Response.WriteAsync(context.Request.Protocol));
+        await using var upstream = await KestrelUpstream.StartHttp2Async(context => context.Response.WriteAsync(context.Request.Protocol));
         using var handler = new SocketsHttpHandler { UseProxy = false, SslOptions = upstream.TrustOptions() };
         using var trusting = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20 };
         using var stranger = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestVersion = HttpVersion.Version20 };
 
         Assert.AreEqual("HTTP/2", await trusting.GetStringAsync(upstream.Address));
         Assert.AreEqual("HTTP/2", await trusting.GetStringAsync(new UriBuilder(upstream.Address) { Host = "localhost" }.Uri));
-        HttpRequestException refusal = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => stranger.GetStringAsync(upstream.Address));
+        var refusal = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => stranger.GetStringAsync(upstream.Address));
         Assert.AreEqual(HttpRequestError.SecureConnectionError, refusal.HttpRequestError);
     }
 
@@ -31,12 +31,12 @@ public sealed class KestrelSupportTests
     {
         RequestDelegate echo = async context =>
         {
-            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
             var buffer = new byte[16];
-            WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
             await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
         };
-        await using KestrelUpstream upstream = http2 ? await KestrelUpstream.StartHttp2Async(echo) : await KestrelUpstream.StartAsync(echo);
+        await using var upstream = http2 ? await KestrelUpstream.StartHttp2Async(echo) : await KestrelUpstream.StartAsync(echo);
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var client = new ClientWebSocket();
         if (http2)
@@ -52,7 +52,7 @@ public sealed class KestrelSupportTests
         await client.ConnectAsync(address.Uri, invoker, patience.Token);
         await client.SendAsync("ping"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
         var answer = new byte[16];
-        WebSocketReceiveResult result = await client.ReceiveAsync(answer, patience.Token);
+        var result = await client.ReceiveAsync(answer, patience.Token);
         CollectionAssert.AreEqual("ping"u8.ToArray(), answer[..result.Count]);
     }
 
@@ -62,9 +62,9 @@ public sealed class KestrelSupportTests
         var state = new Dictionary<string, object?> { ["Uri"] = new Uri("http://in-the-state/"), ["List"] = new[] { "in-a-list" } };
         var scope = new Dictionary<string, object?> { ["Where"] = "in-a-scope" };
         var exception = new InvalidOperationException("outer", new InvalidOperationException("in-the-exception"));
-        GatewayHost host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context =>
+        var host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context =>
         {
-            ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Some.Category");
+            var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Some.Category");
             using (logger.BeginScope(scope))
             {
                 logger.Log(LogLevel.Trace, new EventId(7, "in-the-event"), state, exception, (_, _) => "in-the-message");
@@ -80,7 +80,7 @@ public sealed class KestrelSupportTests
 
         foreach (var place in new[] { "in-a-scope", "in-the-event", "in-the-state", "in-a-list", "in-the-exception", "in-the-message" })
         {
-            LogEntry entry = host.Logs.Mentioning(place)[0];
+            var entry = host.Logs.Mentioning(place)[0];
             Assert.AreEqual("Some.Category", entry.Category, place);
             Assert.AreEqual(LogLevel.Trace, entry.Level, place);
         }
@@ -93,8 +93,8 @@ public sealed class KestrelSupportTests
     public async Task Host_is_a_proxy_in_one_call()
     {
         await using var upstream = RawUpstream.Start();
-        await using GatewayHost host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", upstream.Address.ToString()));
-        using HttpResponseMessage response = await host.CreateClient().GetAsync("/v1/models/a%2Fb?x=%3A");
+        await using var host = await GatewayHost.StartProxyAsync(("Headroom:Providers:OpenAI:BaseAddress", upstream.Address.ToString()));
+        using var response = await host.CreateClient().GetAsync("/v1/models/a%2Fb?x=%3A");
         Assert.AreEqual(HttpStatusCode.OK, response.StatusCode);
         Assert.AreEqual("/v1/models/a%2Fb?x=%3A", (await upstream.NextRequestAsync()).Target);
     }
@@ -103,12 +103,12 @@ public sealed class KestrelSupportTests
     public async Task Host_cuts_a_request_that_still_hangs()
     {
         var entered = new TaskCompletionSource();
-        GatewayHost host = await GatewayHost.StartAsync(_ => { }, app => app.Run(async context =>
+        var host = await GatewayHost.StartAsync(_ => { }, app => app.Run(async context =>
         {
             entered.SetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         }));
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
+        await using var client = await RawClient.ConnectAsync(host.Address);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await entered.Task;
         await host.DisposeAsync().AsTask().WaitAsync(Patience.Limit);

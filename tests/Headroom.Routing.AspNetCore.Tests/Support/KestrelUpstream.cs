@@ -48,7 +48,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
     private static async Task<KestrelUpstream> StartAsync(RequestDelegate handler, HttpProtocols protocols, X509Certificate2? certificate)
     {
         ListenOptions? bound = null;
-        WebApplicationBuilder builder = LoopbackApp.CreateBuilder(kestrel =>
+        var builder = LoopbackApp.CreateBuilder(kestrel =>
         {
             // The tests' bodies and pauses are for the gateway to endure, not for its upstream to refuse.
             kestrel.Limits.MaxRequestBodySize = null;
@@ -64,7 +64,7 @@ internal sealed class KestrelUpstream : IAsyncDisposable
             });
         });
 
-        WebApplication app = builder.Build();
+        var app = builder.Build();
         app.UseWebSockets();
         app.Run(handler);
         await app.StartAsync();

@@ -13,7 +13,7 @@ internal static class LoopbackApp
     /// <summary>A builder that knows nothing of the machine it runs on: no settings files, no environment variables, no logging providers.</summary>
     public static WebApplicationBuilder CreateBuilder(Action<KestrelServerOptions> listen)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             EnvironmentName = Environments.Production,
             ContentRootPath = AppContext.BaseDirectory,

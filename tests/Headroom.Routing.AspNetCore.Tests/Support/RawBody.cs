@@ -46,7 +46,7 @@ internal sealed class RawBody
         var end = StreamEnd.Clean;
         try
         {
-            for (ReadOnlyMemory<byte> piece = already.IsEmpty ? await body.ReadAsync() : already; !piece.IsEmpty; piece = await body.ReadAsync())
+            for (var piece = already.IsEmpty ? await body.ReadAsync() : already; !piece.IsEmpty; piece = await body.ReadAsync())
             {
                 length += piece.Length;
                 digest.AppendData(piece.Span);

@@ -24,7 +24,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
 
     public static async Task<RawHttp2Client> ConnectAsync(Uri address)
     {
-        Wire wire = await Wire.ConnectAsync(address);
+        var wire = await Wire.ConnectAsync(address);
         var client = new RawHttp2Client(wire, address.Authority);
 
         // No dynamic table, so that a header block can be read by itself; windows so wide that flow control never comes up.

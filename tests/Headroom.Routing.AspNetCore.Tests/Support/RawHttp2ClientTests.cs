@@ -14,15 +14,15 @@ public sealed class RawHttp2ClientTests
     [DataRow(502)]
     public async Task Http2_sender_reads_status_and_body(int status)
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(_ => { }, app => app.Run(async context =>
+        await using var host = await GatewayHost.StartAsync(_ => { }, app => app.Run(async context =>
         {
             context.Response.StatusCode = status;
             await context.Response.WriteAsync(context.Request.Method + " " + context.Request.Headers["x-repeated"].Count);
         }));
-        await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(host.Http2Address);
+        await using var client = await RawHttp2Client.ConnectAsync(host.Http2Address);
         for (var i = 0; i < 2; i++)
         {
-            RawHttp2Response response = await client.SendAsync("GET", "/", ("x-repeated", "1"), ("x-repeated", new string('2', 5000)));
+            var response = await client.SendAsync("GET", "/", ("x-repeated", "1"), ("x-repeated", new string('2', 5000)));
             Assert.AreEqual(status, response.Status);
             Assert.AreEqual("GET 2", response.Text);
             Assert.AreEqual(StreamEnd.Clean, response.End);
@@ -37,10 +37,10 @@ public sealed class RawHttp2ClientTests
     [DataRow("/é")]
     public async Task Http2_sender_gets_hostile_paths_through_to_the_app(string path)
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context =>
+        await using var host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context =>
             context.Response.WriteAsync(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)));
-        await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(host.Http2Address);
-        RawHttp2Response response = await client.SendAsync("GET", Octets.Utf8(path));
+        await using var client = await RawHttp2Client.ConnectAsync(host.Http2Address);
+        var response = await client.SendAsync("GET", Octets.Utf8(path));
         Assert.AreEqual(200, response.Status);
         Assert.AreEqual(path, response.Text);
     }
@@ -52,9 +52,9 @@ public sealed class RawHttp2ClientTests
     [DataRow("/a\u00e9b")]
     public async Task Http2_sender_reports_what_the_server_itself_refuses(string path)
     {
-        await using GatewayHost host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context => context.Response.WriteAsync("reached")));
-        await using RawHttp2Client client = await RawHttp2Client.ConnectAsync(host.Http2Address);
-        RawHttp2Response response = await client.SendAsync("GET", path);
+        await using var host = await GatewayHost.StartAsync(_ => { }, app => app.Run(context => context.Response.WriteAsync("reached")));
+        await using var client = await RawHttp2Client.ConnectAsync(host.Http2Address);
+        var response = await client.SendAsync("GET", path);
         Assert.IsNull(response.Status);
         Assert.AreEqual(StreamEnd.Reset, response.End);
         Assert.AreEqual(1u, response.ErrorCode);

@@ -42,14 +42,14 @@ internal sealed class RawHttp2Upstream : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _listener.Stop();
-        while (_work.TryTake(out Task? work))
+        while (_work.TryTake(out var work))
         {
             await work;
         }
 
         _stopping.Dispose();
         _certificate.Dispose();
-        if (_failures.TryDequeue(out Exception? failure))
+        if (_failures.TryDequeue(out var failure))
         {
             ExceptionDispatchInfo.Throw(failure);
         }
@@ -61,7 +61,7 @@ internal sealed class RawHttp2Upstream : IAsyncDisposable
         {
             while (true)
             {
-                Socket socket = await _listener.AcceptSocketAsync(_stopping.Token);
+                var socket = await _listener.AcceptSocketAsync(_stopping.Token);
                 socket.NoDelay = true;
                 _work.Add(Task.Run(() => ServeAsync(socket)));
             }

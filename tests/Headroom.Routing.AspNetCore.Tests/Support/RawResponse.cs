@@ -65,7 +65,7 @@ internal sealed class RawResponse
 
     private async Task<bool> FillAsync()
     {
-        ReadOnlyMemory<byte> piece = await _body.ReadAsync();
+        var piece = await _body.ReadAsync();
         _pending = [.. _pending, .. piece.Span];
         return !piece.IsEmpty;
     }

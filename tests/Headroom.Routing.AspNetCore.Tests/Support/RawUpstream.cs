@@ -69,14 +69,14 @@ internal sealed class RawUpstream : IAsyncDisposable
         await _stopping.CancelAsync();
         _listener.Stop();
         await _accepting;
-        foreach (Wire wire in _connections.Keys)
+        foreach (var wire in _connections.Keys)
         {
             wire.Abort();
         }
 
         await Task.WhenAll(_connections.Values);
         _stopping.Dispose();
-        if (_faults.TryDequeue(out Exception? fault))
+        if (_faults.TryDequeue(out var fault))
         {
             ExceptionDispatchInfo.Throw(fault);
         }
@@ -96,7 +96,7 @@ internal sealed class RawUpstream : IAsyncDisposable
                 return;
             }
 
-            if (_probes.TryRemove(socket.RemoteEndPoint!, out TaskCompletionSource<int>? probe))
+            if (_probes.TryRemove(socket.RemoteEndPoint!, out var probe))
             {
                 socket.Dispose();
                 probe.SetResult(_accepted);
@@ -116,7 +116,7 @@ internal sealed class RawUpstream : IAsyncDisposable
         {
             while (await MessageHead.ReadAsync(wire, idle: true) is { } head)
             {
-                RawExchange exchange = await ReceiveAsync(wire, head);
+                var exchange = await ReceiveAsync(wire, head);
                 if (exchange.Request.HasBody && exchange.Request.Body.End != StreamEnd.Clean)
                 {
                     return;

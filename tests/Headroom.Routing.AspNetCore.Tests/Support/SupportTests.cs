@@ -12,11 +12,11 @@ public sealed class SupportTests
     {
         const string Head = "POST /a%2Fb c?q=%3A HTTP/1.1\r\nHost: x\r\nX-Two:  1\r\nOther: é\r\nx-two: 2\r\nX-Two:\r\n\r\n";
         await using var upstream = RawUpstream.Start();
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync(Head);
         Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
 
-        RawRequest request = await upstream.NextRequestAsync();
+        var request = await upstream.NextRequestAsync();
         Assert.AreEqual(Head, request.HeadText);
         Assert.AreEqual("POST", request.Method);
         Assert.AreEqual("/a%2Fb c?q=%3A", request.Target);
@@ -31,13 +31,13 @@ public sealed class SupportTests
     public async Task Upstream_takes_the_chunks_off_a_body_and_serves_the_connection_again()
     {
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(body: exchange.Request.Body.Text));
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab");
         await client.SendAsync("c\r\nA;x=y\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\nPUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
 
         Assert.AreEqual("abc0123456789", (await (await client.ReadResponseAsync()).ReadToEndAsync()).Text);
         Assert.AreEqual("ok", (await (await client.ReadResponseAsync()).ReadToEndAsync()).Text);
-        RawBody body = (await upstream.NextRequestAsync()).Body;
+        var body = (await upstream.NextRequestAsync()).Body;
         CollectionAssert.AreEqual(new[] { "X-Sum: 1" }, body.Trailers.ToArray());
         Assert.AreEqual(RawBody.Digest("abc0123456789"u8), body.Sha256);
         Assert.AreEqual(1, await upstream.CountConnectionsAsync());
@@ -51,10 +51,10 @@ public sealed class SupportTests
         await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, sent));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var content = new ByteArrayContent(sent);
-        using HttpResponseMessage response = await client.PostAsync(upstream.Address, content);
+        using var response = await client.PostAsync(upstream.Address, content);
 
         CollectionAssert.AreEqual(sent, await response.Content.ReadAsByteArrayAsync());
-        RawBody body = (await upstream.NextRequestAsync()).Body;
+        var body = (await upstream.NextRequestAsync()).Body;
         Assert.AreEqual(sent.Length, body.Length);
         Assert.AreEqual(RawBody.Digest(sent), body.Sha256);
         Assert.ThrowsExactly<InvalidOperationException>(() => body.Bytes);
@@ -66,8 +66,8 @@ public sealed class SupportTests
         await using var upstream = RawUpstream.Start();
         Assert.AreEqual(0, await upstream.CountConnectionsAsync());
 
-        await using RawClient silent = await RawClient.ConnectAsync(upstream.Address);
-        await using RawClient gone = await RawClient.ConnectAsync(upstream.Address);
+        await using var silent = await RawClient.ConnectAsync(upstream.Address);
+        await using var gone = await RawClient.ConnectAsync(upstream.Address);
         gone.HangUp();
         Assert.AreEqual(2, await upstream.CountConnectionsAsync());
         Assert.AreEqual(2, await upstream.CountConnectionsAsync());
@@ -99,12 +99,12 @@ public sealed class SupportTests
                 exchange.Close();
             }
         });
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         var first = await response.ReadAsync(3);
         read.SetResult();
-        RawBody rest = await response.ReadToEndAsync();
+        var rest = await response.ReadToEndAsync();
 
         CollectionAssert.AreEqual("fou"u8.ToArray(), first);
         Assert.AreEqual("r", rest.Text);
@@ -129,9 +129,9 @@ public sealed class SupportTests
 
             hungUp.SetResult((await exchange.WaitForHangUpAsync(), Stopwatch.GetTimestamp()));
         });
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
-        RawResponse response = await client.ReadResponseAsync();
+        var response = await client.ReadResponseAsync();
         for (var i = 0; i < 3; i++)
         {
             Assert.AreEqual($"data: {i}\n\n", await response.ReadEventAsync());
@@ -141,7 +141,7 @@ public sealed class SupportTests
         Assert.IsFalse(hungUp.Task.IsCompleted);
         var before = Stopwatch.GetTimestamp();
         client.HangUp();
-        (StreamEnd end, var after) = await Patience.For(hungUp.Task, "the upstream to see the hang-up");
+        (var end, var after) = await Patience.For(hungUp.Task, "the upstream to see the hang-up");
         Assert.AreEqual(StreamEnd.Reset, end);
         Assert.IsLessThan(5000, Stopwatch.GetElapsedTime(before, after).TotalMilliseconds);
     }
@@ -155,7 +155,7 @@ public sealed class SupportTests
             await exchange.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n");
             await exchange.RespondAsync(body: (await exchange.ReadBodyAsync()).Text);
         });
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
         Assert.AreEqual(100, (await client.ReadResponseAsync()).Status);
         await client.SendAsync("body");
@@ -166,7 +166,7 @@ public sealed class SupportTests
     public async Task An_upload_that_is_broken_off_reaches_no_handler_and_is_recorded_as_such()
     {
         await using var upstream = RawUpstream.Start(_ => throw new InvalidOperationException("The request is not complete."));
-        await using RawClient client = await RawClient.ConnectAsync(upstream.Address);
+        await using var client = await RawClient.ConnectAsync(upstream.Address);
         await client.SendAsync("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nfour");
         client.FinishSending();
         Assert.AreEqual(StreamEnd.Truncated, (await upstream.NextRequestAsync()).Body.End);
@@ -186,11 +186,11 @@ public sealed class SupportTests
             entered.SetResult();
             await new TaskCompletionSource().Task;
         });
-        await using RawClient faulty = await RawClient.ConnectAsync(upstream.Address);
+        await using var faulty = await RawClient.ConnectAsync(upstream.Address);
         await faulty.SendAsync("GET /fault HTTP/1.1\r\n\r\n");
         Assert.AreEqual(StreamEnd.Reset, await faulty.WaitForEndAsync());
 
-        await using RawClient waiting = await RawClient.ConnectAsync(upstream.Address);
+        await using var waiting = await RawClient.ConnectAsync(upstream.Address);
         await waiting.SendAsync("GET /wait HTTP/1.1\r\n\r\n");
         await entered.Task;
         await Assert.ThrowsExactlyAsync<NotSupportedException>(async () => await upstream.DisposeAsync().AsTask().WaitAsync(Patience.Limit));
@@ -200,7 +200,7 @@ public sealed class SupportTests
     public async Task A_closed_port_refuses()
     {
         using var closed = new ClosedPort();
-        SocketException refusal = await Assert.ThrowsExactlyAsync<SocketException>(() => RawClient.ConnectAsync(closed.Address));
+        var refusal = await Assert.ThrowsExactlyAsync<SocketException>(() => RawClient.ConnectAsync(closed.Address));
         Assert.AreEqual(SocketError.ConnectionRefused, refusal.SocketErrorCode);
     }
 

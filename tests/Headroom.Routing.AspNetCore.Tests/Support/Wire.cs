@@ -73,7 +73,7 @@ internal sealed class Wire(Socket socket) : IDisposable
                 throw new EndOfStreamException($"The peer finished sending after {read} of {count} bytes.");
             }
 
-            ReadOnlyMemory<byte> piece = Take(count - read);
+            var piece = Take(count - read);
             piece.CopyTo(octets.AsMemory(read));
             read += piece.Length;
         }
