@@ -106,6 +106,30 @@ public sealed class ReloadOrderTests
     }
 
     [TestMethod]
+    public async Task A_change_while_the_first_options_are_read_is_not_lost()
+    {
+        using var upstreams = new EchoHandler();
+        var read = false;
+        await using var host = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Headroom:Upstreams:local", (string?)"http://one.example")]);
+                builder.Services.AddHeadroomProxy(_ =>
+                {
+                    if (!read)
+                    {
+                        read = true;
+                        builder.Configuration["Headroom:Upstreams:local"] = "http://two.example";
+                        ((IConfigurationRoot)builder.Configuration).Reload();
+                    }
+                }).UseUnguardedPrimaryHandler(upstreams);
+            },
+            app => app.MapHeadroomRoutes());
+
+        Assert.AreEqual("http://two.example/x", (await Answer.OfAsync(host.Address, "GET", "/@local/x")).Url);
+    }
+
+    [TestMethod]
     public async Task The_same_error_is_logged_once_and_its_end_too()
     {
         await using var host = await GatewayHost.StartProxyAsync(("Headroom:Upstreams:local", "http://one.example"));
