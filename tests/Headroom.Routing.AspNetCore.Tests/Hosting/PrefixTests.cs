@@ -36,6 +36,24 @@ public sealed class PrefixTests
         Assert.AreEqual(Sent, (await Answer.OfAsync(host.Address, "GET", "/llm/v1/models/a%2Fb")).Url);
     }
 
+    // The root's route is the more exact one, so it must not withdraw for what the path would be below the other prefix.
+    [TestMethod]
+    [DataRow("POST", "/v1/rerank", "https://api.openai.com/v1/rerank")]
+    [DataRow("POST", "/v1/models/g:countTokens", "https://generativelanguage.googleapis.com/v1/models/g:countTokens")]
+    public async Task A_prefix_of_a_parameter_takes_nothing_from_the_root(string method, string target, string url)
+    {
+        await using var upstreams = new Upstreams();
+        await using var alone = await upstreams.StartAsync(app => app.MapHeadroomRoutes());
+        await using var both = await upstreams.StartAsync(app =>
+        {
+            app.MapHeadroomRoutes();
+            app.MapHeadroomRoutes("/{team}");
+        });
+
+        Assert.AreEqual(url, (await Answer.OfAsync(alone.Address, method, target, "Authorization: Bearer some-key")).Url);
+        Assert.AreEqual(url, (await Answer.OfAsync(both.Address, method, target, "Authorization: Bearer some-key")).Url);
+    }
+
     [TestMethod]
     [DataRow("/grp/acme")]
     [DataRow("/GRP/Acme%20Inc")]

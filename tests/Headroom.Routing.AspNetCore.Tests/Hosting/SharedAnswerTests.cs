@@ -39,6 +39,38 @@ public sealed class SharedAnswerTests
 
     public static IEnumerable<object[]> WaysToCache => OutputCaches.Keys.Select(way => new object[] { way });
 
+    // The cache lets one request of a URL run and holds the others up, for its answer would be theirs too.
+    [TestMethod]
+    [DynamicData(nameof(WaysToCache))]
+    public async Task An_output_cache_lets_no_caller_hold_up_another(string way)
+    {
+        var first = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var upstream = RawUpstream.Start(async exchange =>
+        {
+            if (exchange.Request.Values("X-Caller").Single() == "first")
+            {
+                first.SetResult();
+                await release.Task;
+            }
+
+            await exchange.RespondAsync();
+        });
+        await using GatewayHost host = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddOutputCache(options => options.AddBasePolicy(policy => policy.Cache()));
+                builder.AddProxyTo(upstream.Address);
+            },
+            OutputCaches[way]);
+
+        var held = Answer.OfAsync(host.Address, "GET", "/v1/models", "X-Caller: first");
+        await first.Task.WithPatience("the first caller's request");
+        Assert.AreEqual(200, (await Answer.OfAsync(host.Address, "GET", "/v1/models", "X-Caller: second")).Status);
+        release.SetResult();
+        Assert.AreEqual(200, (await held).Status);
+    }
+
     [TestMethod]
     [DynamicData(nameof(WaysToCache))]
     public async Task An_output_cache_keeps_nothing_of_ours(string way)

@@ -84,6 +84,51 @@ public sealed class ReloadOrderTests
         Assert.AreSame(options.Current.Resolver, resolver);
     }
 
+    // The options hold the app's own object, so what they held before can't be read from them afterwards.
+    [TestMethod]
+    public async Task What_the_apps_own_objects_hold_is_compared_with_what_was_compiled()
+    {
+        using var upstreams = new EchoHandler();
+        var openAI = new ProviderOptions { BaseAddress = "http://one.example" };
+        await using var host = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddInMemoryCollection();
+                builder.Services.AddHeadroomProxy(options => options.Providers["OpenAI"] = openAI).UseUnguardedPrimaryHandler(upstreams);
+            },
+            app => app.MapHeadroomRoutes());
+        Assert.AreEqual("http://one.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models")).Url);
+
+        openAI.BaseAddress = "http://two.example";
+        Change(host, "Logging:LogLevel:Default", "Debug");
+
+        Assert.AreEqual("http://two.example/v1/models", (await Answer.OfAsync(host.Address, "GET", "/v1/models")).Url);
+    }
+
+    [TestMethod]
+    public async Task A_change_while_the_first_options_are_read_is_not_lost()
+    {
+        using var upstreams = new EchoHandler();
+        var read = false;
+        await using var host = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Headroom:Upstreams:local", (string?)"http://one.example")]);
+                builder.Services.AddHeadroomProxy(_ =>
+                {
+                    if (!read)
+                    {
+                        read = true;
+                        builder.Configuration["Headroom:Upstreams:local"] = "http://two.example";
+                        ((IConfigurationRoot)builder.Configuration).Reload();
+                    }
+                }).UseUnguardedPrimaryHandler(upstreams);
+            },
+            app => app.MapHeadroomRoutes());
+
+        Assert.AreEqual("http://two.example/x", (await Answer.OfAsync(host.Address, "GET", "/@local/x")).Url);
+    }
+
     [TestMethod]
     public async Task The_same_error_is_logged_once_and_its_end_too()
     {

@@ -131,6 +131,19 @@ public sealed class LoginTests
     }
 
     [TestMethod]
+    [DataRow("/v1/responses", "/backend-api/codex/responses")]
+    [DataRow("/v1/codex/responses", "/backend-api/codex/responses")]
+    public async Task Without_a_catch_all_its_own_paths_are_still_mapped(string path, string expected)
+    {
+        await using var upstream = RawUpstream.Start();
+        await using GatewayHost host = await GatewayHost.StartProxyAsync(
+            ("Headroom:Providers:ChatGPT:BaseAddress", upstream.Address.OriginalString), ("Headroom:CatchAll", "false"));
+
+        Assert.AreEqual(200, await SendAsync(host, path, Login));
+        Assert.AreEqual(expected, upstream.Requests.Single().Target);
+    }
+
+    [TestMethod]
     [DataRow("bearer", true)]
     [DataRow("BEARER", true)]
     [DataRow("Basic", false)]

@@ -141,6 +141,50 @@ public sealed class SweepTests
         Assert.IsNotEmpty((await HeadroomSecuritySweep.RunAsync(host.Services, host.Address, options)).Findings);
     }
 
+    // Every request names a hostile upstream, so one that a provider answers had its override ignored.
+    [TestMethod]
+    public async Task The_sweep_notices_that_an_override_is_ignored()
+    {
+        await using var provider = RawUpstream.Start(exchange => exchange.RespondAsync(401));
+        await using GatewayHost host = await StartAsync(
+            options =>
+            {
+                Wildcards(options);
+                foreach (var known in KnownProviders.All)
+                {
+                    options.Providers[known.Name] = new ProviderOptions { BaseAddress = provider.Address.OriginalString };
+                }
+            },
+            app =>
+            {
+                app.Use((context, next) =>
+                {
+                    context.Request.Headers.Remove(HeadroomHeaders.BaseUrl);
+                    return next(context);
+                });
+                app.MapHeadroomRoutes();
+            });
+
+        HeadroomSecurityReport report = await HeadroomSecuritySweep.RunAsync(host.Services, host.Address);
+
+        Assert.IsGreaterThan(0, await provider.CountConnectionsAsync());
+        Assert.IsNotEmpty(report.Findings);
+    }
+
+    // 'upstream_unreachable' is said by a gateway that dialed: the listener is not the only one it may have met.
+    [TestMethod]
+    public async Task The_sweep_notices_that_the_gateway_dialed_and_met_nobody()
+    {
+        await using GatewayHost host = await StartWithOwnRouteAsync(context =>
+        {
+            context.Response.Headers[HeadroomHeaders.Error] = "upstream_unreachable";
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            return Task.CompletedTask;
+        });
+
+        Assert.IsNotEmpty((await HeadroomSecuritySweep.RunAsync(host.Services, host.Address)).Findings);
+    }
+
     [TestMethod]
     public async Task An_app_without_routes_is_told_so()
     {

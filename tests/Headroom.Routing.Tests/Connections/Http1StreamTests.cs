@@ -117,6 +117,88 @@ public sealed class Http1StreamTests
         }
     }
 
+    // After 101 (Switching Protocols) the connection carries another protocol; here one whose text happens to be HTTP.
+    [TestMethod]
+    public async Task An_upgraded_connection_is_left_alone()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await UpgradeAsync(stream, peer);
+        const string Tunneled = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        var sending = stream.WriteAsync(new byte[64_000_000]).AsTask();
+        Assert.IsFalse(sending.IsCompleted);
+
+        await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(Tunneled));
+        var received = new byte[Tunneled.Length];
+        await stream.ReadExactlyAsync(received);
+
+        Assert.AreEqual(Tunneled, System.Text.Encoding.ASCII.GetString(received));
+        Assert.IsFalse(sending.IsCompleted, "The peer has read nothing of what is called sent.");
+        peer.Dispose();
+    }
+
+    [TestMethod]
+    public async Task What_is_written_on_an_upgraded_connection_after_the_peers_end_is_not_dropped()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await UpgradeAsync(stream, peer);
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.AreEqual(0, await stream.ReadAsync(Buffer));
+
+        await stream.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        stream.Dispose();
+
+        Assert.AreEqual("GET / HTTP/1.1\r\n\r\n".Length, await peer.ReceiveAsync(Buffer));
+    }
+
+    // The upstream has the head of the request, and asked for its body.
+    [TestMethod]
+    public async Task A_body_that_looks_like_a_request_is_none()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await stream.WriteAsync("POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n"u8.ToArray());
+        _ = await peer.ReceiveAsync(Buffer);
+        await peer.SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+        await stream.ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length]);
+        var ahead = stream.ReadAsync(Buffer).AsTask();
+        peer.Dispose();
+
+        try
+        {
+            Assert.AreEqual(0, await SendAsync(stream, ahead, "POST is what this text is about."));
+        }
+        catch (IOException e)
+        {
+            Assert.IsNotInstanceOfType<RequestNotReceivedException>(e);
+        }
+    }
+
+    // A handler disposes a connection from whatever thread cancels the request, and may be about to read.
+    [TestMethod]
+    public async Task A_read_that_fails_at_once_holds_up_no_write()
+    {
+        using var inner = new StuckStream();
+        using var stream = new Http1Stream(inner);
+        var ahead = stream.ReadAsync(new byte[100]).AsTask();
+        var write = stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray()).AsTask();
+        inner.Reading.SetResult(25);
+        Assert.AreEqual(25, await ahead);
+        inner.Dispose();
+        await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => stream.ReadAsync(new byte[100]).AsTask());
+
+        inner.Writing.SetException(new IOException("broken off"));
+
+        await Assert.ThrowsExactlyAsync<IOException>(() => write.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    private static async Task UpgradeAsync(Http1Stream stream, Socket peer)
+    {
+        const string Answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n";
+        await stream.WriteAsync("GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n"u8.ToArray());
+        _ = await peer.ReceiveAsync(Buffer);
+        await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(Answer));
+        await stream.ReadExactlyAsync(new byte[Answer.Length]);
+    }
+
     private static async Task<int> SendAsync(Http1Stream stream, Task<int> ahead, string head)
     {
         try
@@ -150,5 +232,37 @@ public sealed class Http1StreamTests
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(listener.LocalEndpoint);
         return (new Http1Stream(new NetworkStream(socket, ownsSocket: true)), await listener.AcceptSocketAsync());
+    }
+
+    /// <summary>Reads and writes wait for the test; once disposed, a read throws before it begins, as a NetworkStream's does.</summary>
+    private sealed class StuckStream : DuplexStream
+    {
+        private bool _disposed;
+
+        public TaskCompletionSource<int> Reading { get; } = new();
+
+        public TaskCompletionSource Writing { get; } = new();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return new(Reading.Task);
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => new(Writing.Task);
+
+        public override int Read(Span<byte> buffer) => throw new NotSupportedException();
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _disposed = true;
+            base.Dispose(disposing);
+        }
     }
 }

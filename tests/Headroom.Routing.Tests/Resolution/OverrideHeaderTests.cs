@@ -94,6 +94,12 @@ public sealed class OverrideHeaderTests
             Resolver.Refuses("POST", Path, $"x-headroom-base-url: https://a.example; x-headroom-original-path: {Path}; x-headroom-original-path: {Path}").Reason);
 
     [TestMethod]
+    public void An_original_path_after_a_blank_one_is_not_ignored() =>
+        Assert.AreEqual(
+            RefusalReason.InvalidUpstream,
+            Resolver.Refuses("POST", Path, $"x-headroom-base-url: https://a.example; x-headroom-original-path: ; x-headroom-original-path: /other{Path}").Reason);
+
+    [TestMethod]
     public void An_original_path_without_an_override_means_nothing()
     {
         Assert.AreEqual("https://api.openai.com/v1/chat/completions", Resolver.Resolves("POST", Path, "x-headroom-original-path: /admin").Uri.OriginalString);
