@@ -27,12 +27,11 @@ public static class HostilePayloads
         return
         [
             new("address", $"http://{listener}", IsMalformed: false),
-            .. IPAddress.IsLoopback(listener.Address) ? [new("address", $"http://0.0.0.0:{port}", IsMalformed: false)] : Array.Empty<HostilePayload>(),
+            .. listener.Address.Equals(IPAddress.Loopback) ? [new("address", $"http://0.0.0.0:{port}", IsMalformed: false)] : Array.Empty<HostilePayload>(),
             .. Spellings(listener.Address).Select(host => new HostilePayload("address spelling", $"http://{host}:{port}", IsMalformed: true)),
             .. Embeddings(listener.Address).Select(host => new HostilePayload("IPv6", $"http://[{host}]:{port}", IsMalformed: false)),
             .. Disguises(listener.Address.ToString()).Select(host => new HostilePayload("Unicode", $"http://{host}:{port}", IsMalformed: true)),
-            .. DisguisedNames.Select(host => new HostilePayload("Unicode", $"http://{host}:{port}", IsMalformed: false)),
-            .. Names.Select(host => new HostilePayload("name", $"http://{host}:{port}", IsMalformed: false)),
+            .. LoopbackNames(listener.Address).Select(host => new HostilePayload("name", $"http://{host}:{port}", IsMalformed: false)),
             new("scheme", $"https://{listener}", IsMalformed: false),
             new("scheme", $"HtTp://{listener}", IsMalformed: false),
             new("path", $"http://{listener}/v1", IsMalformed: false),
@@ -87,7 +86,10 @@ public static class HostilePayloads
         ('a', '\u0430'), ('o', '\u03bf'), ('e', '\u0435'), ('i', '\u0456'), ('c', '\u0441'), ('p', '\u0440'), ('x', '\u0445'), ('y', '\u0443'), ('s', '\u0455'),
     ];
 
-    private static readonly string[] Names = ["localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain", "ip6-localhost", "loopback"];
+    // These lead to 127.0.0.1 and to no other address of the machine.
+    private static string[] LoopbackNames(IPAddress address) => address.Equals(IPAddress.Loopback)
+        ? ["localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain", "ip6-localhost", "loopback", .. DisguisedNames]
+        : [];
 
     private static IEnumerable<string> Spellings(IPAddress address)
     {
@@ -100,7 +102,7 @@ public static class HostilePayloads
             $"{b[0]}.{number & 0xff_ffff}", $"{b[0]}.{b[1]}.{number & 0xffff}", $"0x{b[0]:x}.0x{b[1]:x}.0x{b[2]:x}.0x{b[3]:x}",
             $"0{Convert.ToString(b[0], 8)}.{b[1]}.{b[2]}.{b[3]}", $"{b[0]}.0x{number & 0xff_ffff:x}",
             $"{b[0]}.{b[1]}.{b[2]}.0{Convert.ToString(b[3], 8)}", $"0000{address}", $"{address}.0x", $"{address}.1",
-            .. IPAddress.IsLoopback(address) ? ["0", "0x", "0.0"] : Array.Empty<string>(),
+            .. address.Equals(IPAddress.Loopback) ? ["0", "0x", "0.0"] : Array.Empty<string>(),
         ];
     }
 
@@ -110,7 +112,7 @@ public static class HostilePayloads
         var (high, low) = ($"{b[0]:x2}{b[1]:x2}", $"{b[2]:x2}{b[3]:x2}");
         return
         [
-            "::1", "0:0:0:0:0:0:0:1", "::", $"::ffff:{address}", $"::ffff:{high}:{low}", $"::{address}", $"64:ff9b::{address}", $"64:ff9b::{high}:{low}",
+            .. address.Equals(IPAddress.Loopback) ? ["::1", "0:0:0:0:0:0:0:1", "::"] : Array.Empty<string>(), $"::ffff:{address}", $"::ffff:{high}:{low}", $"::{address}", $"64:ff9b::{address}", $"64:ff9b::{high}:{low}",
             $"2002:{high}:{low}::", $"2001:0:{high}:{low}::1", $"fe80::5efe:{address}", $"::ffff:0:{address}",
         ];
     }

@@ -7,12 +7,19 @@ namespace Headroom.Routing.Testing;
 /// <summary>Sends hostile requests one at a time and notes what must not happen.</summary>
 internal sealed class SweepWorker : IDisposable
 {
+    // What the proxy says of a request that it did not try to send.
+    private static readonly string[] Refusals = ["invalid_upstream", "upstream_not_allowed", "no_upstream", "origin_not_allowed", "invalid_request", "request_too_large"];
+
+    // What servers and middleware answer themselves: bad requests, unknown paths and methods, rate limits.
+    private static readonly int[] StatusesOfApps = [400, 404, 405, 429, 501];
+
     private readonly ConnectionTrap _trap;
     private readonly HttpClient _client;
     private readonly string _base;
     private readonly UriCreationOptions _uris;
     private readonly Action<HttpRequestMessage>? _configure;
     private readonly List<HeadroomSecurityFinding> _findings = [];
+    private readonly List<(string Request, int Status)> _others = [];
     private string _endpoint = "";
     private bool _reached;
     private HttpStatusCode _last;
@@ -43,6 +50,7 @@ internal sealed class SweepWorker : IDisposable
     {
         _endpoint = endpoint.RoutePattern.RawText ?? "";
         _reached = false;
+        _others.Clear();
     }
 
     internal void End()
@@ -50,6 +58,13 @@ internal sealed class SweepWorker : IDisposable
         if (!_reached)
         {
             Find("all requests", $"none reached the proxy, the last was answered {(int)_last}: give what the gateway asks for in ConfigureRequest or RouteValues");
+            return;
+        }
+
+        // The gateway let others of these requests in, and the proxy refuses every one that it gets. So a provider may have answered this one.
+        foreach (var (request, status) in _others.Where(other => Array.IndexOf(StatusesOfApps, other.Status) < 0))
+        {
+            Find(request, $"was answered {status}, and not by the proxy, as the others were: its override may have been ignored");
         }
     }
 
@@ -71,11 +86,20 @@ internal sealed class SweepWorker : IDisposable
         Requests++;
         using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         _last = response.StatusCode;
-        _reached |= response.Headers.Contains(HeadroomHeaders.Error);
+        var refused = response.Headers.TryGetValues(HeadroomHeaders.Error, out var slugs);
+        _reached |= refused;
         var what = $"{method} {path} with {(webSocket ? "a WebSocket upgrade and " : "")}{request.Content?.GetType().Name ?? "no body"}, {header}: {value}";
         if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.SwitchingProtocols)
         {
             Find(what, $"was answered {(int)response.StatusCode}");
+        }
+        else if (refused && slugs!.Any(slug => Array.IndexOf(Refusals, slug) < 0))
+        {
+            Find(what, $"was not refused but tried, and failed as {string.Join(", ", slugs!)}");
+        }
+        else if (!refused)
+        {
+            _others.Add((what, (int)response.StatusCode));
         }
 
         if (_trap.Take() > 0)

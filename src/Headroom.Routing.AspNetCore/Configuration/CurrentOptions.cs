@@ -20,6 +20,7 @@ internal sealed partial class CurrentOptions : IDisposable
     private readonly Lock _reload = new();
     private HashSet<FileConfigurationSource> _files;
     private string? _refusal;
+    private string _fingerprint;
     private volatile CompiledOptions _current;
 
     /// <exception cref="OptionsValidationException">The options hold errors.</exception>
@@ -39,14 +40,24 @@ internal sealed partial class CurrentOptions : IDisposable
         _logger = logger;
         Providers = [.. KnownProviders.All, .. additional];
         _files = sources.FilesWithSettings();
-        Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
-        _current = Compile(Options);
 
         // One configuration may stand behind several sources; its change is one reload.
-        var producers = sources.Changes.Concat(changes.Where(change => change != signal).Select(change => (Func<IChangeToken>)change.GetChangeToken));
-        foreach (var producer in producers.DistinctBy(producer => producer()))
+        var producers = sources.Changes
+            .Concat(changes.Where(change => change != signal).Select(change => (Func<IChangeToken>)change.GetChangeToken))
+            .Select(producer => (Producer: producer, Token: producer()))
+            .DistinctBy(pair => pair.Token)
+            .ToArray();
+        Options = factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
+        _fingerprint = OptionsFingerprint.Of(Options);
+        _current = Compile(Options);
+        foreach (var (producer, _) in producers)
         {
             _registrations.Add(ChangeToken.OnChange(producer, Reload));
+        }
+
+        if (producers.Any(pair => pair.Token.HasChanged))
+        {
+            Reload();
         }
     }
 
@@ -89,10 +100,12 @@ internal sealed partial class CurrentOptions : IDisposable
 
             // The route of the mount is mapped only once.
             options.VerbatimMount = Options.VerbatimMount;
-            var isEqual = OptionsFingerprint.Of(options) == OptionsFingerprint.Of(_current.Options);
+            var fingerprint = OptionsFingerprint.Of(options);
+            var isEqual = fingerprint == _fingerprint;
             if (!isEqual)
             {
                 _current = Compile(options);
+                _fingerprint = fingerprint;
             }
 
             if (!isEqual || _refusal is not null)

@@ -51,8 +51,9 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     /// <param name="target">Where the request went.</param>
     /// <param name="hadBody">Whether the request has a body, so that some of it may have reached an upstream that was connected to.</param>
     /// <param name="idempotent">Whether the request may be sent twice (RFC 9110, section 9.2.2).</param>
-    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool hadBody, bool idempotent = false)
+    internal static ProxyError For(ForwarderError error, Exception? exception, UpstreamTarget target, bool hadBody, bool idempotent)
     {
+        var mayRepeat = idempotent && !hadBody;
         if (BlockedAddressException.TryFind(exception, out var blocked))
         {
             return For(NotAllowed.Because(blocked.Address is null ? $"{blocked.Host} is a refused name" : $"{blocked.Host} resolves to {blocked.Address}"));
@@ -69,8 +70,8 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
             ForwarderError.RequestCreation => new(StatusCodes.Status400BadRequest, "invalid_request", "This kind of request can't be forwarded; of CONNECT, only WebSockets."),
             ForwarderError.UpgradeResponseClient or ForwarderError.ResponseHeaders => BadAnswer(error.ToString()),
             ForwarderError.RequestBodyClient => ForClient(exception),
-            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, hadBody),
-            ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsCancellation(exception) => ForTimeout(exception, hadBody),
+            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForTimeout(exception, mayRepeat),
+            ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsCancellation(exception) => ForTimeout(exception, mayRepeat),
             ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination when IsOfTheApp(exception) => OfTheApp,
             _ => ForConnection(exception, target, idempotent),
         };
@@ -90,13 +91,13 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         }
 
         return IsCancellation(exception)
-            ? ForTimeout(exception, hadBody: true)
+            ? ForTimeout(exception, mayRepeat: false)
             : new(StatusCodes.Status400BadRequest, "invalid_request", "The request's body broke off or is malformed; send it whole.");
     }
 
-    private static ProxyError ForTimeout(Exception? exception, bool hadBody) => Find<TimeoutException>(exception) is not null
+    private static ProxyError ForTimeout(Exception? exception, bool mayRepeat) => Find<TimeoutException>(exception) is not null
         ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect timeout")
-        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: !hadBody, "idle timeout");
+        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: mayRepeat, "idle timeout");
 
     private static ProxyError ForConnection(Exception? exception, UpstreamTarget target, bool idempotent)
     {

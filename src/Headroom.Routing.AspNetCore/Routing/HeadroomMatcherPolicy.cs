@@ -15,6 +15,8 @@ namespace Headroom.Routing.AspNetCore.Routing;
 /// </remarks>
 internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
+    private static readonly int Ownerships = Enum.GetValues<Ownership>().Length;
+
     /// <summary>Before the policy for methods, whose order is -1000.</summary>
     public override int Order => -2000;
 
@@ -27,14 +29,15 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints) && WithdrawalMatters(endpoints);
 
+    // What a request's path is depends on how much of it is the gateway's prefix, so there is an edge for each combination of what it is below each prefix.
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        // Of several prefixes, routing would choose the longest.
-        var judged = endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).MaxBy(IncomingPath.PrefixLength)!;
+        var judged = endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).DistinctBy(IncomingPath.PrefixLength).ToArray();
+        var combinations = Enumerable.Range(0, (int)Math.Pow(Ownerships, judged.Length));
         return
         [
-            .. Enum.GetValues<Ownership>().Select(ownership =>
-                new PolicyNodeEdge(new Edge(ownership, judged), [.. endpoints.Where(endpoint => NeedsOf(endpoint) <= ownership)])),
+            .. combinations.Select(combination => new PolicyNodeEdge(
+                new Edge(combination, judged), [.. endpoints.Where(endpoint => TakesPart(endpoint, combination, judged))])),
         ];
     }
 
@@ -43,7 +46,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
         var destinations = new int[edges.Count];
         foreach (var edge in edges)
         {
-            destinations[(int)((Edge)edge.State).Ownership] = edge.Destination;
+            destinations[((Edge)edge.State).Combination] = edge.Destination;
         }
 
         return new JumpTable(this, ((Edge)edges[0].State).Judged, destinations);
@@ -91,10 +94,33 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
         ? RequestDecision.DecideAndKeep(context, options.Current.Resolver, pathAndQuery).Ownership
         : Ownership.None;
 
-    private sealed record Edge(Ownership Ownership, RouteEndpoint Judged);
-
-    private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint judged, int[] destinations) : PolicyJumpTable
+    private static bool TakesPart(Endpoint endpoint, int combination, RouteEndpoint[] judged)
     {
-        public override int GetDestination(HttpContext httpContext) => destinations[(int)policy.OwnershipOf(httpContext, judged)];
+        if (!MayWithdraw(endpoint))
+        {
+            return true;
+        }
+
+        var prefix = IncomingPath.PrefixLength((RouteEndpoint)endpoint);
+        var place = Array.FindIndex(judged, other => IncomingPath.PrefixLength(other) == prefix);
+        return (int)NeedsOf(endpoint) <= combination / (int)Math.Pow(Ownerships, place) % Ownerships;
+    }
+
+    /// <param name="Combination">An <see cref="Ownership"/> for each judged endpoint, as the digits of a number.</param>
+    /// <param name="Judged">An endpoint for each prefix.</param>
+    private sealed record Edge(int Combination, RouteEndpoint[] Judged);
+
+    private sealed class JumpTable(HeadroomMatcherPolicy policy, RouteEndpoint[] judged, int[] destinations) : PolicyJumpTable
+    {
+        public override int GetDestination(HttpContext httpContext)
+        {
+            var combination = 0;
+            for (var i = judged.Length - 1; i >= 0; i--)
+            {
+                combination = (combination * Ownerships) + (int)policy.OwnershipOf(httpContext, judged[i]);
+            }
+
+            return destinations[combination];
+        }
     }
 }

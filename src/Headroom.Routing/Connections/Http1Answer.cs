@@ -16,6 +16,9 @@ internal sealed class Http1Answer
     /// <summary>Whether there are bytes to hand over.</summary>
     internal bool HasBytes => _start < _end;
 
+    /// <summary>The status of the answer, interim or final; 0 if its beginning does not tell.</summary>
+    internal int Status => Http1Head.FirstStatus(_buffer.AsSpan(0, _end));
+
     /// <summary>Whether there is room for more.</summary>
     internal bool HasRoom => _buffer is null || _end < _buffer.Length - Http1Head.Close.Length;
 

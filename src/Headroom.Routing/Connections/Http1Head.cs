@@ -7,6 +7,13 @@ internal static class Http1Head
 {
     internal static ReadOnlySpan<byte> Close => "Connection: close\r\n"u8;
 
+    /// <summary>Reads the status of the first response, interim or final; 0 if these bytes do not hold it.</summary>
+    internal static int FirstStatus(ReadOnlySpan<byte> received) =>
+        received.Length >= "HTTP/1.1 200".Length && received.StartsWith("HTTP/1."u8)
+            && Utf8Parser.TryParse(received[9..12], out int status, out var digits) && digits == 3
+            ? status
+            : 0;
+
     /// <summary>Finds the status of the final response, behind any interim (1xx) ones.</summary>
     /// <param name="received">Everything received since the request, from the first byte on.</param>
     /// <param name="status">The status, when this returns true.</param>

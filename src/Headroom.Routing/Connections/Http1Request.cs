@@ -9,12 +9,19 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     private bool _idempotent;
     private bool _singular;
     private bool _begun;
+    private bool _continues;
 
     /// <summary>Whether nothing of the answer was handed over yet, except perhaps its first byte.</summary>
     internal bool IsUnanswered { get; private set; }
 
     /// <summary>Whether the first byte of the answer was handed over.</summary>
     internal bool HasFirstByte { get; private set; }
+
+    /// <summary>
+    /// Whether the connection is no longer watched: after 101 (Switching Protocols) it carries another protocol, and an answer whose beginning did not
+    /// show its status may have been one.
+    /// </summary>
+    internal bool IsTransparent { get; private set; }
 
     /// <summary>
     /// Whether the request may be sent again after its connection was lost (RFC 9110, section 9.2.2). Only a
@@ -34,12 +41,14 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
         IsUnsent = false;
         if (!IsUnanswered)
         {
-            _reused = _begun;
+            // What follows an interim answer is the body of the same request, which the upstream knows of.
+            _reused = _begun && !_continues;
             _begun = true;
             _writtenBefore = _written;
-            _singular = bytes.StartsWith("POST "u8) || bytes.StartsWith("PATCH "u8);
-            _idempotent = bytes.StartsWith("GET "u8) || bytes.StartsWith("HEAD "u8) || bytes.StartsWith("OPTIONS "u8)
-                || bytes.StartsWith("PUT "u8) || bytes.StartsWith("DELETE "u8);
+            _singular = !_continues && (bytes.StartsWith("POST "u8) || bytes.StartsWith("PATCH "u8));
+            _idempotent = !_continues
+                && (bytes.StartsWith("GET "u8) || bytes.StartsWith("HEAD "u8) || bytes.StartsWith("OPTIONS "u8)
+                    || bytes.StartsWith("PUT "u8) || bytes.StartsWith("DELETE "u8));
             IsUnsent = _reused && _singular;
             IsUnanswered = true;
             HasFirstByte = false;
@@ -50,5 +59,12 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
 
     internal void HandFirstByte() => HasFirstByte = true;
 
-    internal void HandMore() => IsUnanswered = false;
+    /// <summary>Notes that the answer is handed over.</summary>
+    /// <param name="status">Its status; 0 if that is not known.</param>
+    internal void HandMore(int status)
+    {
+        IsUnanswered = false;
+        IsTransparent |= status is 0 or 101;
+        _continues = status is >= 100 and < 200;
+    }
 }

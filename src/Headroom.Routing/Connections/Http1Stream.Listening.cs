@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Headroom.Routing.Connections;
@@ -102,6 +103,7 @@ internal sealed partial class Http1Stream
         return true;
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever the stream throws belongs to the read that asks for these bytes.")]
     private async Task ReadAheadAsync(Memory<byte> room)
     {
         for (var more = true; more;)
@@ -112,7 +114,7 @@ internal sealed partial class Http1Stream
             {
                 count = await inner.ReadAsync(room).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            catch (Exception e)
             {
                 failure = e;
             }

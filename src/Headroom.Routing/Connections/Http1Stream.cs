@@ -39,9 +39,9 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
             return default;
         }
 
-        if (cancellationToken.CanBeCanceled)
+        if (_request.IsTransparent || cancellationToken.CanBeCanceled)
         {
-            // SocketsHttpHandler passes no token, so this is another caller.
+            // SocketsHttpHandler passes no token with HTTP/1.1.
             return inner.WriteAsync(buffer, cancellationToken);
         }
 
@@ -69,7 +69,21 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
             return ReadAfterAsync(ahead, buffer, cancellationToken);
         }
 
-        var read = inner.ReadAsync(buffer, cancellationToken);
+        if (_request.IsTransparent)
+        {
+            return inner.ReadAsync(buffer, cancellationToken);
+        }
+
+        ValueTask<int> read;
+        try
+        {
+            read = inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception e) when (MayEnd(e))
+        {
+            return new(0);
+        }
+
         return read.IsCompletedSuccessfully ? new(Receive(buffer.Span, read.Result)) : FinishReadAsync(read, buffer);
     }
 
@@ -82,12 +96,28 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
                 return count;
             }
 
-            if (ahead is null)
+            if (ahead is not null)
             {
-                return Receive(buffer, inner.Read(buffer));
+                ahead.GetAwaiter().GetResult();
+                continue;
             }
 
-            ahead.GetAwaiter().GetResult();
+            if (_request.IsTransparent)
+            {
+                return inner.Read(buffer);
+            }
+
+            int received;
+            try
+            {
+                received = inner.Read(buffer);
+            }
+            catch (Exception e) when (MayEnd(e))
+            {
+                return 0;
+            }
+
+            return Receive(buffer, received);
         }
     }
 
@@ -115,6 +145,11 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
                 return false;
             }
 
+            if (_request.IsTransparent)
+            {
+                return true;
+            }
+
             _request.Write(bytes);
             if (_ended && _request.IsUnsent)
             {
@@ -135,10 +170,11 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
             {
                 // Only a request with Expect: 100-continue is read for while it is being written.
                 _ = _writing && TryDropRest(anyAnswer: false);
+                var status = _answer.Status;
                 count = _answer.Take(buffer);
                 if (count > 0)
                 {
-                    _request.HandMore();
+                    _request.HandMore(status);
                 }
 
                 return true;
@@ -156,7 +192,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
                 return true;
             }
 
-            _reading = true;
+            _reading = !_request.IsTransparent;
             return false;
         }
     }
@@ -207,7 +243,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
 
             if (_request.HasFirstByte || buffer[0] != (byte)'H')
             {
-                _request.HandMore();
+                _request.HandMore(status: 0);
                 _answer.Clear();
                 return count;
             }

@@ -45,7 +45,7 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
             throw new InvalidOperationException("The request has no absolute URL; set HttpClient.BaseAddress.");
         }
 
-        if (_resolver.Redirect(request.Method.Method, uri.PathAndQuery, _resolver.Headers.Read(request.Headers.NonValidated)) is { } decision)
+        if (_resolver.Redirect(request.Method.Method, uri.PathAndQuery, _resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated)) is { } decision)
         {
             if (!decision.IsTarget(out var target, out var refusal))
             {

@@ -43,7 +43,7 @@ internal sealed class CompiledRoute
     /// <summary>Changes a path that the route matches into the one that is joined to the base.</summary>
     internal ReadOnlySpan<char> Shape(ReadOnlySpan<char> path)
     {
-        if (Route.DropFirstSegment)
+        if (Route.DropFirstSegment && path.StartsWith('/'))
         {
             path = PathSegments.SkipExtraSlashes(path);
             _ = PathSegments.Take(ref path);

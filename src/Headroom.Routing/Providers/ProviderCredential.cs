@@ -17,7 +17,7 @@ public sealed class ProviderCredential
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(header);
         Header = header;
-        ValuePrefix = valuePrefix;
+        ValuePrefix = string.IsNullOrEmpty(valuePrefix) ? null : valuePrefix;
     }
 
     /// <summary>The header's name.</summary>

@@ -53,7 +53,9 @@ internal sealed class ProviderRouteMap
         providers.SelectMany(provider => provider.Credentials).Concat(Conditions(providers));
 
     /// <summary>Finds the provider that a request is for.</summary>
-    internal RouteMatch Find(in UpstreamRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="isLogin">Whether it is authenticated by a subscription login, whose token goes to chatgpt.com on every path.</param>
+    internal RouteMatch Find(in UpstreamRequest request, bool isLogin)
     {
         var route = FindRoute(request);
         if (route is { Route.Shared: false })
@@ -61,7 +63,7 @@ internal sealed class ProviderRouteMap
             return new RouteMatch(route.Provider, route, IsByPath: true);
         }
 
-        if (route is { Route.RequiresKey: true } && !request.Headers.IsMeantForProvider)
+        if (route is { Route.RequiresKey: true } && !isLogin && !request.Headers.IsMeantForProvider)
         {
             return default;
         }

@@ -69,9 +69,20 @@ internal sealed class RequestHeaderReader
         return read;
     }
 
-    internal RequestHeaders Read(HttpHeadersNonValidated headers)
+    internal RequestHeaders Read(HttpHeadersNonValidated headers, HttpHeadersNonValidated? contentHeaders)
     {
         var read = default(RequestHeaders);
+        Read(headers, ref read);
+        if (contentHeaders is { } content)
+        {
+            Read(content, ref read);
+        }
+
+        return read;
+    }
+
+    private void Read(HttpHeadersNonValidated headers, ref RequestHeaders read)
+    {
         foreach (var (name, values) in headers)
         {
             if (Find(name, ref read) is { } header)
@@ -79,8 +90,6 @@ internal sealed class RequestHeaderReader
                 header.Read(values.Count == 1 ? values.ToString() : values.ToArray(), ref read);
             }
         }
-
-        return read;
     }
 
     private Header? Find(string name, ref RequestHeaders read)

@@ -32,9 +32,10 @@ internal static class UpstreamJoin
             return Make(upstream, new Parts(upstream.Verbatim, request.Path), request.Query, out uri);
         }
 
-        if (mount == Mount.None && chosen.Choice != UpstreamChoice.Configured && request.Headers.OriginalPath is [{ Length: > 0 }, ..] original)
+        if (mount == Mount.None && chosen.Choice != UpstreamChoice.Configured && request.Headers.HasOriginalPath)
         {
             uri = null;
+            var original = request.Headers.OriginalPath;
             return original.Count == 1 && IsOriginalOf(original.ToString(), request.Path)
                 ? Make(upstream, new Parts(upstream.Origin, original.ToString()), request.Query, out uri)
                 : BadOriginalPath;

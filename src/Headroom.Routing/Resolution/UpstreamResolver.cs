@@ -105,7 +105,7 @@ public sealed class UpstreamResolver
         var isLogin = SubscriptionLogin.IsLogin(request.Headers);
 
         // Whose path is it?
-        var match = mount == Mount.Verbatim ? default : _rules.Routes.Find(request);
+        var match = mount == Mount.Verbatim ? default : _rules.Routes.Find(request, isLogin);
         var provider = isLogin ? ChatGpt.Provider : match.Provider;
         var ownership = match.IsByPath || (mount != Mount.None && malformed is null) ? Ownership.ByPath
             : provider is not null || request.Headers.NamesUpstream ? Ownership.ByHeaders

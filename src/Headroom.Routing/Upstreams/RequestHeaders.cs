@@ -32,6 +32,8 @@ internal struct RequestHeaders
     /// <summary>Whether the request means to name its upstream in a header, rightly or not.</summary>
     internal readonly bool NamesUpstream => HasMisspelledOverride || Override.Count > 0;
 
+    internal readonly bool HasOriginalPath => !IsBlank(OriginalPath);
+
     /// <summary>Whether another request's headers say the same.</summary>
     internal readonly bool Equals(in RequestHeaders other) =>
         Credentials == other.Credentials

@@ -78,17 +78,17 @@ public sealed class ErrorShapeTests
     [DynamicData(nameof(Faults))]
     public async Task A_fault_has_its_status_and_slug_and_says_whether_to_send_again(
         string whose, ForwarderError error, Exception exception, bool bodySent, int status, string slug, bool retry) =>
-        await AssertShapesAsync(ProxyError.For(error, exception, TargetOf(whose), bodySent), status, slug, retry);
+        await AssertShapesAsync(ProxyError.For(error, exception, TargetOf(whose), bodySent, idempotent: !bodySent), status, slug, retry);
 
     [TestMethod]
     public async Task A_request_that_the_forwarder_cannot_make_is_the_callers_to_change() =>
-        await AssertShapesAsync(ProxyError.For(ForwarderError.RequestCreation, new NotSupportedException(), TargetOf("exact"), hadBody: false), 400, "invalid_request", retry: false);
+        await AssertShapesAsync(ProxyError.For(ForwarderError.RequestCreation, new NotSupportedException(), TargetOf("exact"), hadBody: false, idempotent: true), 400, "invalid_request", retry: false);
 
     [TestMethod]
     public void Nothing_of_the_inside_is_told()
     {
-        ProxyError blocked = ProxyError.For(ForwarderError.Request, Blocked, TargetOf("wildcard"), hadBody: false);
-        ProxyError unknown = ProxyError.For(ForwarderError.Request, NoSuchName, TargetOf("wildcard"), hadBody: false);
+        var blocked = ProxyError.For(ForwarderError.Request, Blocked, TargetOf("wildcard"), hadBody: false, idempotent: true);
+        var unknown = ProxyError.For(ForwarderError.Request, NoSuchName, TargetOf("wildcard"), hadBody: false, idempotent: true);
         Assert.AreEqual(blocked.Message, unknown.Message);
         Assert.DoesNotContain("127.0.0.1", blocked.Message);
         Assert.Contains("127.0.0.1", blocked.Detail!);

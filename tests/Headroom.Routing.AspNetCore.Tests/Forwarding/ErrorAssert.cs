@@ -32,7 +32,7 @@ internal static class ErrorAssert
         Assert.AreEqual(slug, header("X-Headroom-Error"));
         Assert.AreEqual(retry ? "true" : "false", header("x-should-retry"), body);
         Assert.AreEqual("application/json", header("Content-Type"));
-        using JsonDocument json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(body);
         var error = json.RootElement.GetProperty("error");
         Assert.AreEqual(slug, error.GetProperty("code").GetString());
         Assert.AreNotEqual("", error.GetProperty("message").GetString());

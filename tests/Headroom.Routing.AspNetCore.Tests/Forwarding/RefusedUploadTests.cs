@@ -71,23 +71,6 @@ public sealed class RefusedUploadTests
         Assert.AreEqual("big", await response.Content.ReadAsStringAsync());
     }
 
-    // A client that makes its body as it goes may wait for long before the rest, and is to learn at once that nobody wants it.
-    [TestMethod]
-    public async Task A_refusal_arrives_before_the_client_sends_the_rest()
-    {
-        await using var upstream = RawUpstream.StartOnHead(async exchange =>
-        {
-            await exchange.RespondAsync(413, "big");
-            await new TaskCompletionSource().Task;
-        });
-        await using GatewayHost host = await Gateway.ToAsync(upstream.Address);
-        await using RawClient client = await RawClient.ConnectAsync(host.Address);
-        await client.SendAsync($"POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: {2 * Large}\r\n\r\n");
-        await client.SendAsync(new byte[Large]);
-
-        Assert.AreEqual(413, (await client.ReadResponseAsync()).Status);
-    }
-
     [TestMethod]
     public async Task A_refusal_arrives_over_TLS()
     {

@@ -50,7 +50,7 @@ public sealed class ContractErrorTests
 
         Assert.AreEqual(error == "error: invalid_upstream" ? 400 : 404, response.Status, body);
         Assert.AreEqual(error, "error: " + response.Values(HeadroomHeaders.Error).Single());
-        using JsonDocument json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(body);
         Assert.IsFalse(string.IsNullOrEmpty(json.RootElement.GetProperty("error").GetProperty("message").GetString()));
         Assert.AreEqual(0, upstreams.Count);
     }
@@ -58,7 +58,7 @@ public sealed class ContractErrorTests
     private static void AssertTold(int? status, string body)
     {
         Assert.AreEqual(400, status);
-        using JsonDocument json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(body);
         var error = json.RootElement.GetProperty("error");
         CollectionAssert.AreEqual(new[] { "message", "type", "param", "code" }, error.EnumerateObject().Select(property => property.Name).ToArray());
         Assert.AreEqual("invalid_upstream", error.GetProperty("code").GetString());

@@ -1,5 +1,4 @@
 using Headroom.Routing.Testing;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.AspNetCore.Tests.Security;
 

@@ -207,12 +207,12 @@ public sealed class SupportTests
     [TestMethod]
     public void Case_files_keep_blanks_and_empty_cells()
     {
-        CaseFile values = CaseFile.Read("override-values.tsv");
+        var values = CaseFile.Read("override-values.tsv");
         CollectionAssert.AreEqual(new[] { "value", "result", "normalized" }, values.Columns.ToArray());
         CollectionAssert.AreEqual(new object[] { " ", "none", "" }, values.Select("value", "result", "normalized").First());
         Assert.Contains(row => row["value"] == "  https://api.deepseek.com/v1  ", values.Rows);
 
-        CaseFile parsed = CaseFile.Parse("made up", "a\tb\n é\t\n\t \n");
+        var parsed = CaseFile.Parse("made up", "a\tb\n é\t\n\t \n");
         CollectionAssert.AreEqual(new[] { " é", "" }, parsed.Rows.Select(row => row["a"]).ToArray());
         CollectionAssert.AreEqual(new[] { "", " " }, parsed.Rows.Select(row => row["b"]).ToArray());
         Assert.ThrowsExactly<FormatException>(() => CaseFile.Parse("made up", "a\tb\nx\n"));

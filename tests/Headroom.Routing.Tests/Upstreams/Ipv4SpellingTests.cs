@@ -1,5 +1,4 @@
 using System.Net;
-using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Tests.Upstreams;
 
