@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
@@ -19,9 +20,10 @@ public static class HeadroomEndpointRouteBuilderExtensions
     /// <param name="endpoints">The app, or a group of its endpoints.</param>
     /// <param name="prefix">The path below which the routes are mapped, such as <c>/llm</c>. It is a route pattern.</param>
     /// <returns>A builder for all of the routes: <c>RequireAuthorization()</c>, <c>RequireRateLimiting(...)</c>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called, or a client lost its guard.</exception>
     /// <exception cref="OptionsValidationException">The options hold errors; each is named by its configuration key.</exception>
-    public static IEndpointConventionBuilder MapHeadroomRoutes(this IEndpointRouteBuilder endpoints, string prefix = "")
+    public static IEndpointConventionBuilder MapHeadroomRoutes(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);

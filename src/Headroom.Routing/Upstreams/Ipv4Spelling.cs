@@ -17,7 +17,7 @@ internal static class Ipv4Spelling
 
     /// <summary>Whether a host is meant as an IPv4 address, but not written as four decimal numbers.</summary>
     /// <param name="written">As the caller wrote it.</param>
-    /// <param name="canonical">As it would be dialled.</param>
+    /// <param name="canonical">As it would be dialed.</param>
     internal static bool IsOdd(ReadOnlySpan<char> written, ReadOnlySpan<char> canonical) =>
         (EndsInNumber(written) || EndsInNumber(canonical)) && !IsPlain(written);
 

@@ -59,7 +59,7 @@ public sealed class IdleTimeTests
     [DataRow(false, true, false)]
     [DataRow(true, false, true)]
     [DataRow(true, true, false)]
-    public async Task An_upstream_that_says_nothing_is_a_time_out(bool http2, bool withBody, bool retry)
+    public async Task An_upstream_that_says_nothing_is_a_timeout(bool http2, bool withBody, bool retry)
     {
         var hungUp = new TaskCompletionSource();
         await using var upstream = RawUpstream.Start(async exchange =>
@@ -108,7 +108,7 @@ public sealed class IdleTimeTests
     [DataRow("GET", "", true)]
     [DataRow("POST", "", false)]
     [DataRow("POST", "four", false)]
-    public async Task An_upstream_that_falls_silent_after_its_headers_is_a_time_out(string method, string body, bool retry)
+    public async Task An_upstream_that_falls_silent_after_its_headers_is_a_timeout(string method, string body, bool retry)
     {
         await using var upstream = RawUpstream.Start(async exchange =>
         {
@@ -122,7 +122,7 @@ public sealed class IdleTimeTests
     }
 
     [TestMethod]
-    public async Task An_upload_that_falls_silent_is_a_time_out()
+    public async Task An_upload_that_falls_silent_is_a_timeout()
     {
         await using var upstream = RawUpstream.Start();
         await using var host = await Gateway.ToAsync(upstream.Address, IdleTimeout);

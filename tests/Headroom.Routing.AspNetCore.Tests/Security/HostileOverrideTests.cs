@@ -69,7 +69,7 @@ public sealed class HostileOverrideTests
 
     [TestMethod]
     [DynamicData(nameof(Internal))]
-    public async Task An_internal_address_is_refused_before_it_is_dialled(string value)
+    public async Task An_internal_address_is_refused_before_it_is_dialed(string value)
     {
         foreach (var suffix in (string[])["", ":8080", "/latest/meta-data"])
         {

@@ -17,7 +17,7 @@ public sealed class AddAddressGuardTests
 
         await AssertBlockedAsync(services, listener.UrlOf(host));
 
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -30,7 +30,7 @@ public sealed class AddAddressGuardTests
 
         await AssertBlockedAsync(services, listener.UrlOf("127.0.0.1"));
 
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -41,7 +41,7 @@ public sealed class AddAddressGuardTests
 
         await AssertBlockedAsync(services, listener.UrlOf("127.0.0.1"));
 
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]

@@ -27,7 +27,7 @@ public sealed class GuardedConnectDialTests
         // The server closed its connection: this one is new, and the name has changed its mind.
         await GuardedClient.BlockedAsync(client, listener.UrlOf(Name));
         Assert.HasCount(2, resolver.Lookups);
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -114,7 +114,7 @@ public sealed class GuardedConnectDialTests
         var failure = await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => client.GetAsync(listener.UrlOf(Name)));
 
         Assert.IsInstanceOfType<TimeoutException>(failure.InnerException);
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]

@@ -72,7 +72,7 @@ public sealed class GuardedConnectTests
         // A literal with ICU, a punycode name without (InvariantGlobalization): refused as the one or by its answer.
         await GuardedClient.BlockedAsync(UpstreamTrust.Public, new FakeResolver("127.0.0.1"), listener.UrlOf(host));
 
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -91,7 +91,7 @@ public sealed class GuardedConnectTests
 
         Assert.IsNull(blocked.Address);
         Assert.IsEmpty(resolver.Lookups);
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public sealed class GuardedConnectTests
 
         await GuardedClient.BlockedAsync(UpstreamTrust.Operator, new FakeResolver(answers.Split(',')), listener.UrlOf(Name));
 
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     // Canceled before it starts: an allowed address gets as far as the dial and no further, also where the guard is at fault.

@@ -13,7 +13,7 @@ internal sealed class LoopbackListener : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public bool WasDialled => _listener.Pending();
+    public bool WasDialed => _listener.Pending();
 
     public Uri UrlOf(string host) => new($"http://{host}:{Port}/v1/models");
 

@@ -38,7 +38,7 @@ public sealed class UpstreamHandlerFactoryTests
 
         Assert.AreEqual(HttpStatusCode.Found, response.StatusCode);
         Assert.IsTrue(response.Headers.Contains("Set-Cookie"));
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]

@@ -101,7 +101,7 @@ public sealed class AddUpstreamOverrideTests
             () => SendAsync(services, $"http://rebinding.example.com:{listener.Port}"));
 
         Assert.IsTrue(BlockedAddressException.TryFind(failure, out _), failure.ToString());
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     [TestMethod]
@@ -118,7 +118,7 @@ public sealed class AddUpstreamOverrideTests
         var failure = Assert.Throws<Exception>(() => Client(services).Send(request));
 
         Assert.IsTrue(BlockedAddressException.TryFind(failure, out _), failure.ToString());
-        Assert.IsFalse(listener.WasDialled);
+        Assert.IsFalse(listener.WasDialed);
     }
 
     // Whatever proxy the environment of the test run names: what is asked here is what the guard does.

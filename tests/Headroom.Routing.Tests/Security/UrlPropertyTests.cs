@@ -38,7 +38,7 @@ public partial class UrlPropertyTests
     });
 
     [TestMethod]
-    public void What_is_parsed_is_what_would_be_dialled() => HostileUrls.Overrides.Sample(CheckParsed, iter: Cases);
+    public void What_is_parsed_is_what_would_be_dialed() => HostileUrls.Overrides.Sample(CheckParsed, iter: Cases);
 
     [TestMethod]
     public void A_target_leads_to_the_upstream_that_was_judged() =>

@@ -78,7 +78,7 @@ public class UpstreamOverrideTests
     [DataRow("http://[0:0:0:0:0:0:0:1]", "[::1]")]
     [DataRow("http://[::ffff:7f00:1]", "[::ffff:127.0.0.1]")]
     [DataRow("http://LOCALHOST.", "localhost")]
-    public void Shows_the_host_that_would_be_dialled(string value, string host)
+    public void Shows_the_host_that_would_be_dialed(string value, string host)
     {
         Assert.IsTrue(UpstreamOverride.TryParse(value, out var upstream, out var refusal), refusal?.Message);
         Assert.AreEqual(host, upstream.Host);
