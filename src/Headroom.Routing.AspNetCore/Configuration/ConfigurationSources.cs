@@ -7,7 +7,7 @@ namespace Headroom.Routing.AspNetCore.Configuration;
 internal sealed class ConfigurationSources(IEnumerable<HeadroomSection> sections, IEnumerable<Provider> additional)
 {
     private readonly string[] _variables =
-        [.. KnownProviders.All.Concat(additional).Select(provider => provider.BaseAddressVariable).OfType<string>()];
+        [.. KnownProviders.With(additional).Select(provider => provider.BaseAddressVariable).OfType<string>()];
 
     internal IReadOnlyList<HeadroomSection> Sections { get; } = [.. sections];
 

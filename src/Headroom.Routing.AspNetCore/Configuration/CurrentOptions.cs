@@ -38,7 +38,7 @@ internal sealed partial class CurrentOptions : IDisposable
         _sources = sources;
         _signal = signal;
         _logger = logger;
-        Providers = [.. KnownProviders.All, .. additional];
+        Providers = KnownProviders.With(additional);
         _files = sources.FilesWithSettings();
 
         // One configuration may stand behind several sources; its change is one reload.

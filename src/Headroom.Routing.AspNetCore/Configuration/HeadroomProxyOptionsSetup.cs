@@ -11,7 +11,7 @@ internal sealed class HeadroomProxyOptionsSetup(HeadroomSection source, IEnumera
         Bind(source.Section, options);
         options.StripRequestHeaders ??= ReadEmpty(nameof(options.StripRequestHeaders));
         options.StripResponseHeaders ??= ReadEmpty(nameof(options.StripResponseHeaders));
-        foreach (var provider in KnownProviders.All.Concat(additional))
+        foreach (var provider in KnownProviders.With(additional))
         {
             if (provider.BaseAddressVariable is not { } variable || source.Root[variable] is not { Length: > 0 } value)
             {

@@ -17,4 +17,7 @@ public static class KnownProviders
         Bedrock.Provider,
         ChatGpt.Provider,
     ];
+
+    /// <summary>The built-in providers, then others in the order in which they were added.</summary>
+    internal static IReadOnlyList<Provider> With(IEnumerable<Provider> added) => [.. All, .. added];
 }

@@ -16,7 +16,7 @@ internal static class RuleCompiler
         out List<string> errors)
     {
         rules = null;
-        Provider[] providers = [.. KnownProviders.All, .. additional];
+        var providers = KnownProviders.With(additional);
         errors = [.. ProviderCheck.ErrorsOf(providers)];
         var routes = errors.Count == 0 ? new ProviderRouteMap(providers) : null;
         var bases = ReadBases(options, providers, errors);
@@ -40,7 +40,7 @@ internal static class RuleCompiler
         return true;
     }
 
-    private static Dictionary<Provider, UpstreamOverride> ReadBases(HeadroomOptions options, Provider[] providers, List<string> errors)
+    private static Dictionary<Provider, UpstreamOverride> ReadBases(HeadroomOptions options, IReadOnlyList<Provider> providers, List<string> errors)
     {
         foreach (var name in options.Providers.Keys)
         {
