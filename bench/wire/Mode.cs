@@ -1,0 +1,25 @@
+namespace Headroom.Routing.Wire;
+
+/// <summary>One of the ways from the client to the upstream.</summary>
+/// <param name="Name">What <c>--modes</c> takes.</param>
+/// <param name="Title">What the tables say.</param>
+internal sealed record Mode(string Name, string Title)
+{
+    internal static readonly Mode Direct = new("direct", "direct");
+    internal static readonly Mode Nginx = new("nginx", "nginx");
+    internal static readonly Mode Forwarder = new("forwarder", "`MapForwarder`, bare app");
+    internal static readonly Mode ForwarderHost = new("forwarder-host", "`MapForwarder`, app like HostApp");
+    internal static readonly Mode Yarp = new("yarp", "YARP with routes, bare app");
+    internal static readonly Mode Headroom = new("headroom", "Headroom, bare app");
+    internal static readonly Mode HostApp = new("hostapp", "Headroom, HostApp as it ships");
+
+    internal static IReadOnlyList<Mode> All { get; } = [Direct, Nginx, Forwarder, ForwarderHost, Yarp, Headroom, HostApp];
+
+    /// <summary><c>MapForwarder</c> in the same kind of app: what the mode's ratios are to.</summary>
+    internal Mode Base => this == ForwarderHost || this == HostApp ? ForwarderHost : Forwarder;
+
+    /// <summary>Whether requests name their upstream in a header.</summary>
+    internal bool TakesOverride => this == Headroom || this == HostApp;
+
+    internal bool IsDotNet => this != Direct && this != Nginx;
+}

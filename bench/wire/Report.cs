@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Headroom.Routing.Wire;
+
+/// <summary>Writes the figures: a table for each load, and every single run for whoever counts again.</summary>
+internal static class Report
+{
+    internal static string Markdown(IReadOnlyList<Sample> samples, Settings settings)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Rounds: {settings.Rounds} of {settings.Duration.TotalSeconds} s after {settings.Warm.TotalSeconds} s of warming; proxy on one core, load and upstream on the others; {settings.Connections} connections.");
+        text.AppendLine("Figures are medians (least–most over the rounds). Ratios are of units per CPU-second, to `MapForwarder`: in the same kind of app, and in the bare one.");
+        text.AppendLine("Added times are to direct. Where requests are sent as fast as they are answered, these tell the length of a queue; the load with a fixed rate tells the delay.");
+
+        foreach (var load in settings.Loads)
+        {
+            var ofLoad = samples.Where(sample => sample.Load == load).ToArray();
+            text.AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"### {load.TitleFor(settings)}");
+            text.AppendLine();
+            AppendTable(text, load, settings, ofLoad);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>All runs, separated by tabs.</summary>
+    internal static IEnumerable<string> Lines(IReadOnlyList<Sample> samples) =>
+    [
+        "load\tmode\tround\tcount\tseconds\tcpu_seconds\tallocated_bytes\tpeak_kb\tp50_ms\tp99_ms\tkb_per_stream",
+        .. samples.Select(sample => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sample.Load.Name}\t{sample.Mode.Name}\t{sample.Round}\t{sample.Outcome.Count}\t{sample.Elapsed.TotalSeconds:F3}\t{sample.Cpu?.TotalSeconds:F2}\t{sample.AllocatedBytes}\t{sample.PeakKilobytes}\t{sample.Outcome.P50:F3}\t{sample.Outcome.P99:F3}\t{sample.Outcome.KilobytesPerStream:F1}")),
+    ];
+
+    private static void AppendTable(StringBuilder text, Load load, Settings settings, Sample[] samples)
+    {
+        var unit = load.Unit;
+        var units = unit == "MB" ? unit : unit + "s";
+        var streams = (load as StreamsLoad)?.CountFor(settings);
+        var header = $"| mode | {units}/s | {units}/CPU-second | same kind | bare | core in use | added p50, ms | added p99, ms | bytes allocated/{unit} | peak RSS, MB |"
+            + (streams is not null ? " CPU/stream, µs/s |" : "")
+            + (load.NeedsFreshProcess ? " KB/stream |" : "");
+        text.AppendLine(header);
+        text.Append("|---|").AppendLine(string.Concat(Enumerable.Repeat("--:|", header.Count(c => c == '|') - 2)));
+
+        var direct = Of(samples, Mode.Direct);
+        foreach (var mode in settings.Modes)
+        {
+            var own = Of(samples, mode);
+            text.Append(CultureInfo.InvariantCulture, $"| {mode.Title} | {Cell(own, sample => sample.PerSecond, "N0")} | {Cell(own, sample => sample.PerCpuSecond, "N0")} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Ratio(own, Of(samples, mode.Base))} | {Ratio(own, Of(samples, Mode.Forwarder))} | {Cell(own, sample => sample.Busy, "P0", spread: false)} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Added(own, direct, sample => sample.Outcome.P50)} | {Added(own, direct, sample => sample.Outcome.P99)} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(own, sample => sample.AllocatedPerUnit, "N0")} | {Cell(own, sample => sample.PeakMegabytes, "N0", spread: false)} |");
+            if (streams is not null)
+            {
+                text.Append(CultureInfo.InvariantCulture, $" {Cell(own, sample => sample.Busy * 1_000_000 / streams, "N0")} |");
+            }
+
+            // A process that has run before has memory left for new streams.
+            if (load.NeedsFreshProcess)
+            {
+                text.Append(CultureInfo.InvariantCulture, $" {Cell(own, sample => sample.Outcome.KilobytesPerStream, "N1")} |");
+            }
+
+            text.AppendLine();
+        }
+    }
+
+    private static Sample[] Of(Sample[] samples, Mode mode) => [.. samples.Where(sample => sample.Mode == mode).OrderBy(sample => sample.Round)];
+
+    private static string Cell(Sample[] samples, Func<Sample, double?> figure, string format, bool spread = true)
+    {
+        var values = samples.Select(figure).OfType<double>().ToArray();
+        return values.Length == 0 ? "" : Spread(Figures.Median(values), values, spread, format);
+    }
+
+    private static string Ratio(Sample[] samples, Sample[] bases)
+    {
+        var own = samples.Select(sample => sample.PerCpuSecond).OfType<double>().ToArray();
+        var those = bases.Select(sample => sample.PerCpuSecond).OfType<double>().ToArray();
+        return own.Length == 0 || those.Length == 0 ? "" : Spread(Figures.Median(own) / Figures.Median(those), [.. own.Zip(those, (one, other) => one / other)], true, "N2");
+    }
+
+    private static string Added(Sample[] samples, Sample[] direct, Func<Sample, double> figure) =>
+        samples.Length == 0 || direct.Length == 0 || samples[0].Mode == Mode.Direct
+            ? ""
+            : Spread(Figures.Median(samples.Select(figure)) - Figures.Median(direct.Select(figure)), [.. samples.Zip(direct, (one, other) => figure(one) - figure(other))], true, "N2");
+
+    private static string Spread(double median, double[] values, bool spread, string format)
+    {
+        var text = median.ToString(format, CultureInfo.InvariantCulture);
+        return spread && values.Length > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{text} ({values.Min().ToString(format, CultureInfo.InvariantCulture)}–{values.Max().ToString(format, CultureInfo.InvariantCulture)})")
+            : text;
+    }
+
+    private static string Processor() =>
+        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown processor";
+}
