@@ -14,34 +14,22 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// <summary>The only way through the proxy: every request, WebSockets included, is resolved here and then forwarded or refused.</summary>
 internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
 {
-    private readonly IHttpForwarder _forwarder = SilentForwarder.Create();
     private volatile ForwardingRules _rules = new(options.Current, options.Providers);
 
-    internal async Task InvokeAsync(HttpContext context)
+    internal Task InvokeAsync(HttpContext context)
     {
         var compiled = options.Current;
         var rules = RulesFor(compiled);
         UnsharedAnswer.KeepFromOutputCache(context);
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
         {
-            await RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
-            return;
+            return RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
         }
 
         var decision = RequestDecision.Decide(context, compiled.Resolver, pathAndQuery);
-        if (rules.Browsers.Refuses(context.Request))
-        {
-            await RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect);
-            return;
-        }
-
-        if (!decision.IsTarget(out var target, out var refusal))
-        {
-            await RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);
-            return;
-        }
-
-        await ForwardAsync(context, target, rules);
+        return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect)
+            : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, target, rules)
+            : RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);
     }
 
     private async Task ForwardAsync(HttpContext context, UpstreamTarget target, ForwardingRules rules)
@@ -49,25 +37,27 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         LiftRateLimits(context);
         using var activity = UpstreamActivity.Start(context.Request.Method, target);
         var own = OwnHeaders.Of(context.Response);
-        var transformer = new UpstreamTransformer(target, rules);
-        var error = await _forwarder.SendAsync(context, target.Origin, clients.For(target), rules.ConfigFor(target), transformer);
+        var client = clients.For(target);
+        var result = await (UpgradeForwarder.IsFor(context)
+            ? UpgradeForwarder.SendAsync(context, target, client, rules)
+            : PlainForwarder.SendAsync(context, target, client, rules));
         string? failure = null;
-        if (transformer.Answered || (error is ForwarderError.None && context.Response.HasStarted))
+        if (result.IsAnswered)
         {
             ForwardingLog.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
         }
-        else if (error is ForwarderError.None)
+        else if (result.Error is ForwarderError.None)
         {
-            // Without an answer and without a failure, the forwarder itself refused the request. It does so only for a bad Sec-WebSocket-Key.
+            // Without an answer and without a failure, YARP's forwarder itself refused the request. It does so only for a bad Sec-WebSocket-Key.
             failure = ProxyError.BadWebSocketKey.Slug;
             await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
         }
         else
         {
-            failure = await ReportAsync(context, error, target, own);
+            failure = await ReportAsync(context, result, target, own);
         }
 
-        activity.Record(transformer.Answer, failure);
+        activity.Record(result.Answer, failure);
     }
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
@@ -76,24 +66,23 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
-    private async Task<string> ReportAsync(HttpContext context, ForwarderError error, UpstreamTarget target, OwnHeaders own)
+    private async Task<string> ReportAsync(HttpContext context, ForwardingResult result, UpstreamTarget target, OwnHeaders own)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
-            ForwardingLog.ClientGone(logger, target.Origin, error);
+            ForwardingLog.ClientGone(logger, target.Origin, result.Error);
             return "client_gone";
         }
 
-        var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
-        var failure = ProxyError.For(error, exception, target, hasBody, IsIdempotent(context.Request.Method));
+        var failure = ProxyError.For(
+            result.Error, result.Exception, target, RequestHead.MayHaveBody(context), IsIdempotent(context.Request.Method));
         if (failure == ProxyError.OfTheApp)
         {
-            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, exception);
+            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, result.Exception);
         }
         else
         {
-            ForwardingLog.Failed(logger, target.Origin, target.Choice, error, failure.Detail);
+            ForwardingLog.Failed(logger, target.Origin, target.Choice, result.Error, failure.Detail);
         }
 
         if (!context.Response.HasStarted)

@@ -1,14 +1,11 @@
 using System.Net;
 using Headroom.Routing.AspNetCore.Configuration;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>How requests are forwarded, compiled from one state of the options. Immutable: a request that began with one ends with it.</summary>
 internal sealed class ForwardingRules
 {
-    private readonly ForwarderRequestConfig _http2OrLower;
-    private readonly ForwarderRequestConfig _http11;
     private readonly HashSet<string> _http11Origins;
 
     internal ForwardingRules(CompiledOptions compiled, IEnumerable<Provider> providers)
@@ -19,13 +16,7 @@ internal sealed class ForwardingRules
         RequestHeaders = HeaderRules.ForRequests(options.StripRequestHeaders, options.AlsoStripRequestHeaders);
         ResponseHeaders = HeaderRules.ForResponses(options.StripResponseHeaders, options.AlsoStripResponseHeaders);
         _http11Origins = Http11Origins(options, providers);
-        _http2OrLower = new ForwarderRequestConfig
-        {
-            ActivityTimeout = options.IdleTimeout,
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        _http11 = _http2OrLower with { Version = HttpVersion.Version11 };
+        IdleTimeout = options.IdleTimeout;
     }
 
     /// <summary>The options that the rules were compiled from. The rules apply as long as these are current.</summary>
@@ -37,7 +28,11 @@ internal sealed class ForwardingRules
 
     internal HeaderRules ResponseHeaders { get; }
 
-    internal ForwarderRequestConfig ConfigFor(UpstreamTarget target) => _http11Origins.Contains(target.Origin) ? _http11 : _http2OrLower;
+    /// <summary>How long a request may go without a byte in either direction.</summary>
+    internal TimeSpan IdleTimeout { get; }
+
+    /// <summary>The highest version of HTTP that a target's server is spoken to in.</summary>
+    internal Version VersionFor(UpstreamTarget target) => _http11Origins.Contains(target.Origin) ? HttpVersion.Version11 : HttpVersion.Version20;
 
     // By origin and not by provider: the server mistreats HTTP/2, whichever API a request to it speaks.
     private static HashSet<string> Http11Origins(HeadroomProxyOptions options, IEnumerable<Provider> providers)

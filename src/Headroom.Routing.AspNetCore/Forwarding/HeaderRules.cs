@@ -4,10 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
-/// <summary>
-/// Which headers are not forwarded: the ones that the options strip, control headers, and those that <c>Connection</c> names. YARP leaves out the
-/// hop-by-hop headers of RFC 9110, section 7.6.1, by itself.
-/// </summary>
+/// <summary>Which headers are not forwarded: the ones that the options strip, control headers, those of this hop alone, and those that <c>Connection</c> names.</summary>
 internal sealed class HeaderRules
 {
     private static readonly string[] DefaultRequestHeaders =
@@ -25,25 +22,34 @@ internal sealed class HeaderRules
     private static readonly string[] MetadataHeaders =
         ["Metadata", "Metadata-Flavor", "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds", "X-Google-Metadata-Request"];
 
+    // They are about the connection, not the message (RFC 9110, sections 7.6.1 and 7.8; RFC 9113, section 8.2.2).
+    private static readonly string[] HeadersOfOneHop =
+    [
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "TE",
+        "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Upgrade-Insecure-Requests", "ALPN", "Alt-Svc",
+    ];
+
     private readonly FrozenSet<string> _names;
     private readonly string[] _prefixes;
+    private readonly uint _prefixLetters;
 
     private HeaderRules(IEnumerable<string> patterns)
     {
         var prefixes = patterns.Where(pattern => pattern.EndsWith('*')).ToArray();
         _names = patterns.Except(prefixes).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _prefixes = [.. prefixes.Select(prefix => prefix[..^1])];
+        _prefixLetters = _prefixes.Aggregate(0U, (letters, prefix) => letters | LetterOf(prefix));
     }
 
     /// <param name="configured">What replaces the defaults, if anything.</param>
     /// <param name="also">What is stripped in addition.</param>
     internal static HeaderRules ForRequests(IEnumerable<string>? configured, IEnumerable<string> also) =>
-        new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. MetadataHeaders, HeadroomHeaders.Prefix + "*"]);
+        new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. MetadataHeaders, .. HeadersOfOneHop, "Host", HeadroomHeaders.Prefix + "*"]);
 
     /// <inheritdoc cref="ForRequests"/>
     internal static HeaderRules ForResponses(IEnumerable<string>? configured, IEnumerable<string> also) =>
         // An upstream must not be able to make its answer look like the proxy's.
-        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), HeadroomHeaders.Error]);
+        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), .. HeadersOfOneHop, HeadroomHeaders.Error]);
 
     // The validator accepted all of them; this removes the spaces around them.
     private static IEnumerable<string> Read(IEnumerable<string> patterns) =>
@@ -63,6 +69,11 @@ internal sealed class HeaderRules
             return true;
         }
 
+        if ((_prefixLetters & LetterOf(name)) == 0)
+        {
+            return false;
+        }
+
         foreach (var prefix in _prefixes)
         {
             if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
@@ -73,4 +84,7 @@ internal sealed class HeaderRules
 
         return false;
     }
+
+    // A bit for the first letter, whatever its case. Most names start with none of the prefixes' letters.
+    private static uint LetterOf(string name) => name.Length == 0 ? uint.MaxValue : 1U << (name[0] & 0x1f);
 }

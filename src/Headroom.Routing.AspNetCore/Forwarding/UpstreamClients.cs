@@ -38,7 +38,7 @@ internal sealed class UpstreamClients : IEgressProxySource
     /// <summary>The client for a target.</summary>
     internal HttpMessageInvoker For(UpstreamTarget target)
     {
-        var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Uri.Scheme == Uri.UriSchemeHttp ? 1 : 0);
+        var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Upstream.Scheme == Uri.UriSchemeHttp ? 1 : 0);
         return _built.Value.Clients[index];
     }
 

@@ -145,12 +145,21 @@ public sealed class FaultTests
     [TestMethod]
     public async Task A_malformed_body_is_the_clients_fault()
     {
-        await using var upstream = RawUpstream.Start(_ => throw new InvalidOperationException("The request is not complete."));
+        var arrived = new TaskCompletionSource();
+        var end = new TaskCompletionSource<StreamEnd>();
+        await using var upstream = RawUpstream.StartOnHead(async exchange =>
+        {
+            arrived.SetResult();
+            end.SetResult((await exchange.ReadBodyAsync()).End);
+            exchange.Close();
+        });
         await using var host = await Gateway.ToAsync(upstream.Address);
         await using var client = await RawClient.ConnectAsync(host.Address);
-        await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked") + "8000\r\n" + new string('x', 0x8000) + "\r\nno size\r\n");
+        await client.SendAsync(Gateway.Request("POST", "/v1/files", "Transfer-Encoding: chunked") + "8000\r\n" + new string('x', 0x8000) + "\r\n");
+        await arrived.Task.WithPatience("the head of the request");
+        await client.SendAsync("no size\r\n");
         await ErrorAssert.IsAsync(await client.ReadResponseAsync(), 400, "invalid_request", retry: false);
-        Assert.AreNotEqual(StreamEnd.Clean, (await upstream.NextRequestAsync()).Body.End);
+        Assert.AreNotEqual(StreamEnd.Clean, await Patience.For(end.Task, "the upstream to see the end"));
     }
 
     private static Task<GatewayHost> StartAsync(IHostResolver resolver, params (string, string)[] settings) => GatewayHost.StartAsync(

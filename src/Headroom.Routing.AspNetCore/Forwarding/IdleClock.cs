@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>
+/// Cancels a request when no byte has moved in either direction for a time, or when its client leaves. Kept from one request to the next.
+/// </summary>
+/// <remarks>
+/// A byte that moves costs a store and no timer: when the timer fires, it looks at when the last one moved and waits for the rest of the
+/// time. It stays armed between requests, and is armed again only by the next one that needs it earlier.
+/// </remarks>
+internal sealed class IdleClock : IDisposable
+{
+    private const int MaxKept = 1024;
+
+    private static readonly ConcurrentQueue<IdleClock> Kept = new();
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _source = new();
+    private readonly Timer _timer;
+    private CancellationTokenRegistration _client;
+    private long _timeout;
+    private long _last;
+    private long _due = long.MaxValue;
+    private bool _running;
+    private bool _canceled;
+
+    private IdleClock()
+    {
+        // The first request's ambient values are not for the others.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _timer = new Timer(static clock => ((IdleClock)clock!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+        }
+    }
+
+    /// <summary>Canceled after the time without a byte, when the client leaves, and by <see cref="Cancel"/>.</summary>
+    internal CancellationToken Token => _source.Token;
+
+    /// <summary>Whether the client left.</summary>
+    internal bool IsClientGone { get; private set; }
+
+    /// <param name="timeout">The time without a byte after which the request is canceled.</param>
+    /// <param name="clientGone">Canceled when the client leaves.</param>
+    internal static IdleClock Start(TimeSpan timeout, CancellationToken clientGone)
+    {
+        var clock = Kept.TryDequeue(out var kept) ? kept : new IdleClock();
+        clock.Run((long)timeout.TotalMilliseconds);
+        clock._client = clientGone.UnsafeRegister(static clock => ((IdleClock)clock!).OnClientGone(), clock);
+        return clock;
+    }
+
+    /// <summary>Notes that something moved.</summary>
+    internal void Touch() => Volatile.Write(ref _last, Environment.TickCount64);
+
+    /// <summary>Ends what still runs of the request.</summary>
+    internal void Cancel()
+    {
+        lock (_gate)
+        {
+            _canceled = true;
+        }
+
+        _source.Cancel();
+    }
+
+    /// <summary>Ends the request's time. The clock must not be used after that.</summary>
+    public void Dispose()
+    {
+        // Waits for a cancellation by the client that is being carried out.
+        _client.Dispose();
+        bool reusable;
+        lock (_gate)
+        {
+            _running = false;
+            reusable = !_canceled && _source.TryReset();
+        }
+
+        if (reusable && Kept.Count < MaxKept)
+        {
+            Kept.Enqueue(this);
+        }
+        else
+        {
+            _timer.Dispose();
+        }
+    }
+
+    private void Run(long timeout)
+    {
+        lock (_gate)
+        {
+            _timeout = timeout;
+            _last = Environment.TickCount64;
+            _running = true;
+            if (_due > _last + timeout)
+            {
+                WakeAfter(timeout);
+            }
+        }
+    }
+
+    private void OnClientGone()
+    {
+        IsClientGone = true;
+        Cancel();
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _due = long.MaxValue;
+            if (!_running)
+            {
+                return;
+            }
+
+            var left = Volatile.Read(ref _last) + _timeout - Environment.TickCount64;
+            if (left > 0)
+            {
+                WakeAfter(left);
+                return;
+            }
+
+            _canceled = true;
+        }
+
+        _source.Cancel();
+    }
+
+    private void WakeAfter(long milliseconds)
+    {
+        _due = Environment.TickCount64 + milliseconds;
+        _timer.Change(milliseconds, Timeout.Infinite);
+    }
+}

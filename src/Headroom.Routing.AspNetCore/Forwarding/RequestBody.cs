@@ -1,0 +1,127 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>The body of a request on its way to the upstream. It is read from the client only when the upstream's connection asks for it.</summary>
+internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpContent
+{
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _waiting;
+    private bool _started;
+    private bool _ended;
+
+    /// <summary>Whether the body is being sent and has not ended yet.</summary>
+    internal bool IsMoving => Volatile.Read(ref _started) && !Volatile.Read(ref _ended);
+
+    /// <summary>What ended the body early, if it has ended and something did.</summary>
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>Whether <see cref="Failure"/> came from the client's side.</summary>
+    internal bool FailedAtClient { get; private set; }
+
+    /// <summary>Waits until the body is no longer being sent. One that the upstream never asked for is not.</summary>
+    internal Task WaitAsync()
+    {
+        lock (_gate)
+        {
+            return IsMoving ? (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _started, true))
+        {
+            throw new InvalidOperationException("The request's body was sent before and can't be read again.");
+        }
+
+        // An HTTP/2 connection has a token of its own: the upstream may refuse the rest of the body.
+        using var linked = cancellationToken.CanBeCanceled && cancellationToken != clock.Token
+            ? CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken)
+            : null;
+        try
+        {
+            await CopyAsync(stream, linked?.Token ?? clock.Token);
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            throw;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    // The length is the client's own Content-Length, which is among the headers; without one it is not known.
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    private async Task CopyAsync(Stream output, CancellationToken cancellation)
+    {
+        var input = context.Request.BodyReader;
+        var left = context.Request.Headers.TransferEncoding.Count > 0 ? null : context.Request.ContentLength;
+        FailedAtClient = true;
+        for (var more = true; more;)
+        {
+            if (!input.TryRead(out var read))
+            {
+                // What was received so far must not wait for what was not.
+                FailedAtClient = false;
+                await output.FlushAsync(cancellation);
+                FailedAtClient = true;
+                read = await input.ReadAsync(cancellation);
+            }
+
+            clock.Touch();
+            var bytes = read.Buffer;
+            left -= bytes.Length;
+            more = !read.IsCompleted;
+            if (left < 0 || (left > 0 && !more) || read.IsCanceled)
+            {
+                // A middleware of the app's read or replaced the body.
+                input.AdvanceTo(bytes.End);
+                throw new InvalidOperationException("The request's body is not as long as its Content-Length says.");
+            }
+
+            FailedAtClient = false;
+            try
+            {
+                foreach (var segment in bytes)
+                {
+                    await output.WriteAsync(segment, cancellation);
+                    clock.Touch();
+                }
+
+                FailedAtClient = true;
+            }
+            finally
+            {
+                // Here the server counts the bytes, and throws if they are more than the app allows.
+                input.AdvanceTo(bytes.End);
+            }
+        }
+
+        FailedAtClient = false;
+    }
+
+    private void End()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _ended = true;
+            waiting = _waiting;
+        }
+
+        waiting?.SetResult();
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Frozen;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Makes of a client's request the one that goes to the upstream: method, URL and headers.</summary>
+internal static class RequestHead
+{
+    private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
+
+    /// <summary>Makes the message. Its body is only announced; nothing of it is read yet.</summary>
+    /// <exception cref="NotSupportedException">The method is CONNECT.</exception>
+    internal static HttpRequestMessage Create(HttpContext context, UpstreamTarget target, ForwardingRules rules, RequestBody? body)
+    {
+        var method = HttpMethod.Parse(context.Request.Method);
+        if (method == HttpMethod.Connect)
+        {
+            throw new NotSupportedException("A tunnel to anywhere is not for a gateway.");
+        }
+
+        var message = new HttpRequestMessage(method, (Uri?)null)
+        {
+            Version = rules.VersionFor(target),
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            Content = body,
+        };
+        Complete(message, context.Request, target, rules.RequestHeaders);
+        return message;
+    }
+
+    /// <summary>Gives a message its URL and headers.</summary>
+    internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, HeaderRules rules)
+    {
+        message.RequestUri = target.Uri;
+        Dictionary<string, StringValues>? control = null;
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!rules.Drops(name))
+            {
+                Add(message, name, values);
+            }
+            else if (HeadroomHeaders.IsControl(name))
+            {
+                (control ??= new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase)).Add(name, values);
+            }
+        }
+
+        foreach (var name in HeaderRules.NamedByConnection(request.Headers.Connection.ToString()))
+        {
+            Remove(message, name);
+        }
+
+        if (request.Headers.TransferEncoding.Count > 0)
+        {
+            // It overrides the length (RFC 9112, section 6.3).
+            message.Content?.Headers.Remove(HeaderNames.ContentLength);
+        }
+
+        if (AcceptsTrailers(request))
+        {
+            message.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
+        }
+
+        message.Options.Set(HeadroomRequestOptions.Target, target);
+        message.Options.Set(HeadroomRequestOptions.ControlHeaders, control ?? NoControlHeaders);
+    }
+
+    /// <summary>Whether the client may send a body. To look does not begin to read it, which would ask the client to continue.</summary>
+    internal static bool MayHaveBody(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody
+        ?? (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0);
+
+    private static void Add(HttpRequestMessage message, string name, StringValues values)
+    {
+        if (name.StartsWith(':') || HasLineBreak(values))
+        {
+            return;
+        }
+
+        if (!TryAdd(message.Headers, name, values))
+        {
+            // A header of the body's (Content-Type) can stand there alone.
+            message.Content ??= new ByteArrayContent([]);
+            _ = TryAdd(message.Content.Headers, name, values);
+        }
+    }
+
+    private static bool TryAdd(HttpHeaders headers, string name, StringValues values) => values.Count == 1
+        ? headers.TryAddWithoutValidation(name, values.ToString())
+        : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+
+    private static bool HasLineBreak(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (value.AsSpan().ContainsAny('\r', '\n'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The one value that TE may have over HTTP/2 (RFC 9113, section 8.2.2).
+    private static bool AcceptsTrailers(HttpRequest request) =>
+        request.Headers.TE.Count > 0
+        && HttpProtocol.IsHttp2(request.Protocol)
+        && request.Headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
+
+    private static void Remove(HttpRequestMessage message, string name)
+    {
+        if (message.Headers.NonValidated.Contains(name))
+        {
+            message.Headers.Remove(name);
+        }
+        else if (message.Content?.Headers.NonValidated.Contains(name) == true)
+        {
+            message.Content.Headers.Remove(name);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Headroom.Routing.AspNetCore.Forwarding;
+
+/// <summary>Forwards WebSockets (RFC 6455; RFC 8441) by YARP's forwarder, which carries them between HTTP/1.1 and HTTP/2 both ways.</summary>
+internal static class UpgradeForwarder
+{
+    private const string WebSocket = "websocket";
+
+    private static readonly IHttpForwarder Forwarder = CreateSilent();
+
+    /// <summary>Whether a request asks for a WebSocket.</summary>
+    internal static bool IsFor(HttpContext context) =>
+        (context.Request.Headers.Upgrade.Count > 0
+            && string.Equals(context.Request.Headers.Upgrade, WebSocket, StringComparison.OrdinalIgnoreCase)
+            && context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true)
+        || (HttpMethods.IsConnect(context.Request.Method)
+            && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: var protocol }
+            && string.Equals(protocol, WebSocket, StringComparison.OrdinalIgnoreCase));
+
+    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, HttpMessageInvoker client, ForwardingRules rules)
+    {
+        var config = new ForwarderRequestConfig
+        {
+            ActivityTimeout = rules.IdleTimeout,
+            Version = rules.VersionFor(target),
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        var transformer = new Transformer(target, rules);
+        var error = await Forwarder.SendAsync(context, target.Origin, client, config, transformer);
+        return new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, transformer.Answer, transformer.IsAnswered || (error is ForwarderError.None && context.Response.HasStarted));
+    }
+
+    // YARP's log would print the URL of each request, and Gemini's clients put their key there. A log filter could not prevent that, because the app's
+    // filters win.
+    private static IHttpForwarder CreateSilent() => new ServiceCollection()
+        .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+        .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+        .AddHttpForwarder()
+        .BuildServiceProvider()
+        .GetRequiredService<IHttpForwarder>();
+
+    private sealed class Transformer(UpstreamTarget target, ForwardingRules rules) : HttpTransformer
+    {
+        internal HttpResponseMessage? Answer { get; private set; }
+
+        internal bool IsAnswered { get; private set; }
+
+        public override ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            // YARP does not let its content be replaced, and an upgrade has no use for the headers of another.
+            var content = proxyRequest.Content;
+            RequestHead.Complete(proxyRequest, httpContext.Request, target, rules.RequestHeaders);
+            proxyRequest.Content = content;
+            return default;
+        }
+
+        public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            Answer = proxyResponse;
+            if (proxyResponse is not null)
+            {
+                _ = AnswerHead.Copy(proxyResponse, httpContext, rules.ResponseHeaders);
+            }
+
+            return new(proxyResponse is not null);
+        }
+
+        public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+        {
+            AnswerHead.CopyTrailers(proxyResponse, httpContext, rules.ResponseHeaders);
+            IsAnswered = true;
+            return default;
+        }
+    }
+}
