@@ -81,7 +81,7 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
             to[name] = StringValues.Concat(own, value);
             if (name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
             {
-                length = long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
+                length = long.TryParse(value.ToString(), NumberStyles.None, NumberFormatInfo.InvariantInfo, out var parsed) ? parsed : null;
             }
             else if (name.Equals(HeaderNames.ContentType, StringComparison.OrdinalIgnoreCase))
             {

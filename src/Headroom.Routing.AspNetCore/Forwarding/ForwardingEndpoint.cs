@@ -26,7 +26,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
             return RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
         }
 
-        var decision = RequestDecision.Decide(context, compiled.Resolver, pathAndQuery);
+        var decision = RequestDecision.Decide(context, endpoint, compiled.Resolver, pathAndQuery);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect)
             : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, target, rules)
             : RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);
@@ -108,7 +108,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
     // A model may think, or a client may upload, more slowly than the server's minimum rates allow.
     private static void LiftRateLimits(HttpContext context)
     {
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)
+        if (RequestHead.MayHaveBody(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)
         {
             requestRate.MinDataRate = null;
         }

@@ -16,7 +16,7 @@ internal static class PlainForwarder
     private const int Cancel = 8;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, HttpMessageInvoker client, ForwardingRules rules)
+    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules)
     {
         using var clock = IdleClock.Start(rules.IdleTimeout, context.RequestAborted);
         RequestBody? body = null;
@@ -27,9 +27,9 @@ internal static class PlainForwarder
             try
             {
                 body = RequestHead.MayHaveBody(context) ? new RequestBody(context, clock) : null;
-                request = RequestHead.Create(context, target, rules, body);
+                request = RequestHead.Create(context, target, rules, client, body);
                 context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-                answer = await client.SendAsync(request, clock.Token);
+                answer = await client.Invoker.SendAsync(request, clock.Token);
             }
             catch (Exception failure)
             {
@@ -57,8 +57,12 @@ internal static class PlainForwarder
                 }
             }
 
-            AnswerHead.CopyTrailers(answer, context, rules.ResponseHeaders);
-            await context.Response.CompleteAsync();
+            // Over HTTP/1.1 no trailers can follow a body of known length (RFC 9112, section 7.1.2), and such a body is complete.
+            if (head.Length is null || answer.Version.Major > 1)
+            {
+                AnswerHead.CopyTrailers(answer, context, rules.ResponseHeaders);
+                await context.Response.CompleteAsync();
+            }
 
             // Whether the rest of an upload arrives is no matter of an answer that was given without it.
             await (body?.WaitAsync() ?? Task.CompletedTask);

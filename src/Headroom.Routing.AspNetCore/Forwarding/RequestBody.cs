@@ -6,13 +6,13 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// <summary>The body of a request on its way to the upstream. It is read from the client only when the upstream's connection asks for it.</summary>
 internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpContent
 {
-    private readonly Lock _gate = new();
+    private static readonly TaskCompletionSource Ended = CreateEnded();
+
     private TaskCompletionSource? _waiting;
     private bool _started;
-    private bool _ended;
 
     /// <summary>Whether the body is being sent and has not ended yet.</summary>
-    internal bool IsMoving => Volatile.Read(ref _started) && !Volatile.Read(ref _ended);
+    internal bool IsMoving => Volatile.Read(ref _started) && Volatile.Read(ref _waiting) != Ended;
 
     /// <summary>What ended the body early, if it has ended and something did.</summary>
     internal Exception? Failure { get; private set; }
@@ -23,10 +23,13 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
     /// <summary>Waits until the body is no longer being sent. One that the upstream never asked for is not.</summary>
     internal Task WaitAsync()
     {
-        lock (_gate)
+        if (!IsMoving)
         {
-            return IsMoving ? (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return Task.CompletedTask;
         }
+
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _waiting, waiting, null) ?? waiting).Task;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -54,7 +57,7 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         }
         finally
         {
-            End();
+            Interlocked.Exchange(ref _waiting, Ended)?.SetResult();
         }
     }
 
@@ -113,15 +116,10 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         FailedAtClient = false;
     }
 
-    private void End()
+    private static TaskCompletionSource CreateEnded()
     {
-        TaskCompletionSource? waiting;
-        lock (_gate)
-        {
-            _ended = true;
-            waiting = _waiting;
-        }
-
-        waiting?.SetResult();
+        var ended = new TaskCompletionSource();
+        ended.SetResult();
+        return ended;
     }
 }

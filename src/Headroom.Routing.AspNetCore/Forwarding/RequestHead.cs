@@ -14,7 +14,8 @@ internal static class RequestHead
 
     /// <summary>Makes the message. Its body is only announced; nothing of it is read yet.</summary>
     /// <exception cref="NotSupportedException">The method is CONNECT.</exception>
-    internal static HttpRequestMessage Create(HttpContext context, UpstreamTarget target, ForwardingRules rules, RequestBody? body)
+    internal static HttpRequestMessage Create(
+        HttpContext context, UpstreamTarget target, ForwardingRules rules, UpstreamClient client, RequestBody? body)
     {
         var method = HttpMethod.Parse(context.Request.Method);
         if (method == HttpMethod.Connect)
@@ -28,12 +29,12 @@ internal static class RequestHead
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = body,
         };
-        Complete(message, context.Request, target, rules.RequestHeaders);
+        Complete(message, context.Request, target, rules.RequestHeaders, client);
         return message;
     }
 
     /// <summary>Gives a message its URL and headers.</summary>
-    internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, HeaderRules rules)
+    internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, HeaderRules rules, UpstreamClient client)
     {
         message.RequestUri = target.Uri;
         Dictionary<string, StringValues>? control = null;
@@ -43,7 +44,7 @@ internal static class RequestHead
             {
                 Add(message, name, values);
             }
-            else if (HeadroomHeaders.IsControl(name))
+            else if (client.HasForeignHandlers && HeadroomHeaders.IsControl(name))
             {
                 (control ??= new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase)).Add(name, values);
             }
@@ -65,8 +66,11 @@ internal static class RequestHead
             message.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
         }
 
-        message.Options.Set(HeadroomRequestOptions.Target, target);
-        message.Options.Set(HeadroomRequestOptions.ControlHeaders, control ?? NoControlHeaders);
+        if (client.HasForeignHandlers)
+        {
+            message.Options.Set(HeadroomRequestOptions.Target, target);
+            message.Options.Set(HeadroomRequestOptions.ControlHeaders, control ?? NoControlHeaders);
+        }
     }
 
     /// <summary>Whether the client may send a body. To look does not begin to read it, which would ask the client to continue.</summary>

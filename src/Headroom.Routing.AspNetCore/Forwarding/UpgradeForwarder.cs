@@ -24,7 +24,7 @@ internal static class UpgradeForwarder
             && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: var protocol }
             && string.Equals(protocol, WebSocket, StringComparison.OrdinalIgnoreCase));
 
-    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, HttpMessageInvoker client, ForwardingRules rules)
+    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules)
     {
         var config = new ForwarderRequestConfig
         {
@@ -32,8 +32,8 @@ internal static class UpgradeForwarder
             Version = rules.VersionFor(target),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        var transformer = new Transformer(target, rules);
-        var error = await Forwarder.SendAsync(context, target.Origin, client, config, transformer);
+        var transformer = new Transformer(target, client, rules);
+        var error = await Forwarder.SendAsync(context, target.Origin, client.Invoker, config, transformer);
         return new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, transformer.Answer, transformer.IsAnswered || (error is ForwarderError.None && context.Response.HasStarted));
     }
 
@@ -46,7 +46,7 @@ internal static class UpgradeForwarder
         .BuildServiceProvider()
         .GetRequiredService<IHttpForwarder>();
 
-    private sealed class Transformer(UpstreamTarget target, ForwardingRules rules) : HttpTransformer
+    private sealed class Transformer(UpstreamTarget target, UpstreamClient client, ForwardingRules rules) : HttpTransformer
     {
         internal HttpResponseMessage? Answer { get; private set; }
 
@@ -57,7 +57,7 @@ internal static class UpgradeForwarder
         {
             // YARP does not let its content be replaced, and an upgrade has no use for the headers of another.
             var content = proxyRequest.Content;
-            RequestHead.Complete(proxyRequest, httpContext.Request, target, rules.RequestHeaders);
+            RequestHead.Complete(proxyRequest, httpContext.Request, target, rules.RequestHeaders, client);
             proxyRequest.Content = content;
             return default;
         }

@@ -36,7 +36,7 @@ internal sealed class UpstreamClients : IEgressProxySource
     public IWebProxy? Proxy => _built.Value.OperatorProxy;
 
     /// <summary>The client for a target.</summary>
-    internal HttpMessageInvoker For(UpstreamTarget target)
+    internal UpstreamClient For(UpstreamTarget target)
     {
         var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Upstream.Scheme == Uri.UriSchemeHttp ? 1 : 0);
         return _built.Value.Clients[index];
@@ -52,12 +52,12 @@ internal sealed class UpstreamClients : IEgressProxySource
 
     private static Built Build(IHttpMessageHandlerFactory factory, bool isGuarded)
     {
-        var clients = new HttpMessageInvoker[Kinds.Length];
+        var clients = new UpstreamClient[Kinds.Length];
         IWebProxy? operatorProxy = null;
         for (var i = 0; i < Kinds.Length; i++)
         {
             var handler = factory.CreateHandler(Kinds[i].Name);
-            clients[i] = new HttpMessageInvoker(handler, disposeHandler: false);
+            clients[i] = new UpstreamClient(new HttpMessageInvoker(handler, disposeHandler: false), HasForeignHandlers: !isGuarded || HasForeignHandlers(handler));
             if (isGuarded)
             {
                 operatorProxy = CheckGuard(handler, Kinds[i].Name, Kinds[i].Trust) ?? operatorProxy;
@@ -81,6 +81,12 @@ internal sealed class UpstreamClients : IEgressProxySource
             : throw new InvalidOperationException(
                 $"The HTTP client '{name}' lost its guard: ConfigureHttpClients() may tune its SocketsHttpHandler, but not replace it or allow redirects, cookies or another connect callback.");
     }
+
+    // Besides ours, there is one of the factory's own, which tracks the others' lifetime.
+    private static bool HasForeignHandlers(HttpMessageHandler handler) =>
+        handler is DelegatingHandler { InnerHandler: { } inner }
+        && (HasForeignHandlers(inner)
+            || (handler is not (HeaderStrippingHandler or Http2OrLowerHandler) && handler.GetType().Assembly != typeof(IHttpMessageHandlerFactory).Assembly));
 
     private static void Register(IServiceCollection services, Kind kind)
     {
@@ -112,5 +118,5 @@ internal sealed class UpstreamClients : IEgressProxySource
 
     private sealed record Kind(string Name, UpstreamTrust Trust, bool Cleartext);
 
-    private sealed record Built(HttpMessageInvoker[] Clients, IWebProxy? OperatorProxy);
+    private sealed record Built(UpstreamClient[] Clients, IWebProxy? OperatorProxy);
 }

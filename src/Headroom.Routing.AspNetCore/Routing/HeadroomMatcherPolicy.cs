@@ -70,7 +70,8 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
 
     private static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
 
-    private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
+    /// <summary>Whether an endpoint takes part only in requests for a provider, so that these are decided about while they are matched.</summary>
+    internal static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
 
     // It does not matter where a route that never withdraws precedes all that may. The request then need not be looked at twice.
     private static bool WithdrawalMatters(IReadOnlyList<Endpoint> endpoints)

@@ -1,6 +1,7 @@
 using Headroom.Routing.Resolution;
 using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Headroom.Routing.AspNetCore.Routing;
 
@@ -36,11 +37,11 @@ internal sealed class RequestDecision
     }
 
     /// <summary>Decides about a request, or returns what was decided while it was matched.</summary>
-    internal static UpstreamDecision Decide(HttpContext context, UpstreamResolver resolver, string pathAndQuery)
+    internal static UpstreamDecision Decide(HttpContext context, RouteEndpoint endpoint, UpstreamResolver resolver, string pathAndQuery)
     {
         var request = context.Request;
         var headers = resolver.Headers.Read(request.Headers);
-        return context.Features.Get<RequestDecision>() is { } kept && kept.Fits(resolver, request.Method, pathAndQuery, headers)
+        return HeadroomMatcherPolicy.MayWithdraw(endpoint) && context.Features.Get<RequestDecision>() is { } kept && kept.Fits(resolver, request.Method, pathAndQuery, headers)
             ? kept._decision
             : resolver.Decide(request.Method, pathAndQuery, headers);
     }

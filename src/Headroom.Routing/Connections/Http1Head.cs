@@ -7,6 +7,28 @@ internal static class Http1Head
 {
     internal static ReadOnlySpan<byte> Close => "Connection: close\r\n"u8;
 
+    /// <summary>
+    /// Reads how long a request is, head and body, from its beginning as <see cref="SocketsHttpHandler"/> writes it. More than can ever be written if
+    /// these bytes do not tell.
+    /// </summary>
+    internal static long LengthOfRequest(ReadOnlySpan<byte> written)
+    {
+        var end = written.IndexOf("\r\n\r\n"u8);
+        if (end < 0)
+        {
+            return long.MaxValue;
+        }
+
+        var head = written[..(end + 2)];
+        if (head.IndexOf("\r\nContent-Length: "u8) is >= 0 and var field)
+        {
+            var value = head[(field + "\r\nContent-Length: ".Length)..];
+            return Utf8Parser.TryParse(value, out long length, out var digits) && value[digits..].StartsWith("\r\n"u8) ? end + 4 + length : long.MaxValue;
+        }
+
+        return head.IndexOf("\r\nTransfer-Encoding: "u8) < 0 && head.IndexOf("\r\nUpgrade: "u8) < 0 ? end + 4 : long.MaxValue;
+    }
+
     /// <summary>Reads the status of the first response, interim or final; 0 if these bytes do not hold it.</summary>
     internal static int FirstStatus(ReadOnlySpan<byte> received) =>
         received.Length >= "HTTP/1.1 200".Length && received.StartsWith("HTTP/1."u8)

@@ -10,12 +10,16 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     private bool _singular;
     private bool _begun;
     private bool _continues;
+    private long _unwritten;
 
     /// <summary>Whether nothing of the answer was handed over yet, except perhaps its first byte.</summary>
     internal bool IsUnanswered { get; private set; }
 
     /// <summary>Whether the first byte of the answer was handed over.</summary>
     internal bool HasFirstByte { get; private set; }
+
+    /// <summary>Whether all of the request was handed to the connection. False if its head does not tell how long it is.</summary>
+    internal bool IsWritten => _unwritten == 0;
 
     /// <summary>
     /// Whether the connection is no longer watched: after 101 (Switching Protocols) it carries another protocol, and an answer whose beginning did not
@@ -52,8 +56,10 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
             IsUnsent = _reused && _singular;
             IsUnanswered = true;
             HasFirstByte = false;
+            _unwritten = Http1Head.LengthOfRequest(bytes);
         }
 
+        _unwritten -= bytes.Length;
         _written += (ulong)bytes.Length;
     }
 

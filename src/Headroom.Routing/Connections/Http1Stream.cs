@@ -241,6 +241,13 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
                 return count;
             }
 
+            if (_request.IsWritten && !_writing && !_request.HasFirstByte && Http1Head.FirstStatus(buffer[..count]) is not 0 and var status)
+            {
+                // Nothing is left to be dropped.
+                _request.HandMore(status);
+                return count;
+            }
+
             if (_request.HasFirstByte || buffer[0] != (byte)'H')
             {
                 _request.HandMore(status: 0);

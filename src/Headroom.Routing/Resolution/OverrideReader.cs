@@ -17,7 +17,7 @@ internal sealed class OverrideReader
     private static readonly Refusal UnknownName = Refusal.Invalid(
         "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.");
 
-    private readonly BoundedCache<ChosenUpstream> _overrides = new(KeptOverrides);
+    private readonly BoundedCache<string, ChosenUpstream> _overrides = new(KeptOverrides);
     private readonly FrozenDictionary<string, ChosenUpstream>.AlternateLookup<ReadOnlySpan<char>> _named;
 
     /// <param name="named">The operator's named upstreams.</param>
@@ -87,8 +87,7 @@ internal sealed class OverrideReader
 
     private Refusal? Read(string value, out ChosenUpstream? chosen)
     {
-        chosen = _overrides.Find(value);
-        if (chosen is not null)
+        if (_overrides.TryFind(value, out chosen))
         {
             return null;
         }

@@ -15,13 +15,13 @@ internal sealed class ProviderBases
         "The location in the path is not one: lower-case letters and digits, in groups joined by single hyphens.");
 
     private readonly Dictionary<Provider, ChosenUpstream> _bases;
-    private readonly Dictionary<Provider, BoundedCache<ChosenUpstream>> _regions;
+    private readonly Dictionary<Provider, BoundedCache<string, ChosenUpstream>> _regions;
 
     /// <param name="bases">The base of each provider that has one.</param>
     /// <param name="providers">All providers.</param>
     internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<Provider> providers)
     {
-        _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<ChosenUpstream>(KeptRegions));
+        _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<string, ChosenUpstream>(KeptRegions));
         _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.OfOperator(pair.Value, UpstreamChoice.Configured));
         Login = _bases[ChatGpt.Provider];
     }
@@ -50,7 +50,7 @@ internal sealed class ProviderBases
     }
 
     private static Refusal? FindRegion(
-        BoundedCache<ChosenUpstream> kept, RegionalBaseAddress region, ReadOnlySpan<char> location, out ChosenUpstream? chosen)
+        BoundedCache<string, ChosenUpstream> kept, RegionalBaseAddress region, ReadOnlySpan<char> location, out ChosenUpstream? chosen)
     {
         chosen = null;
         if (!RegionalBaseAddress.IsLocation(location))
@@ -58,11 +58,11 @@ internal sealed class ProviderBases
             return BadLocation;
         }
 
-        chosen = kept.Find(location);
-        if (chosen is null && UpstreamOverride.TryParse(region.For(location.ToString()), out var upstream))
+        var name = location.ToString();
+        if (!kept.TryFind(name, out chosen) && UpstreamOverride.TryParse(region.For(name), out var upstream))
         {
             chosen = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Configured);
-            kept.Keep(location.ToString(), chosen);
+            kept.Keep(name, chosen);
         }
 
         return chosen is null ? BadLocation : null;

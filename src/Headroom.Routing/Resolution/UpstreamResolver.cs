@@ -20,7 +20,10 @@ public sealed class UpstreamResolver
     private static readonly Refusal NameAndOverride = Refusal.Invalid(
         $"The path names an upstream and a header names one too; leave out the {HeadroomHeaders.Upstream} header or the name in the path.");
 
+    private const int KeptDecisions = 1024;
+
     private readonly RoutingRules _rules;
+    private readonly BoundedCache<DecisionKey, UpstreamDecision> _decisions = new(KeptDecisions);
 
     private UpstreamResolver(RoutingRules rules) => _rules = rules;
 
@@ -76,12 +79,26 @@ public sealed class UpstreamResolver
     }
 
     /// <summary>Decides about a request that came to a gateway.</summary>
-    internal UpstreamDecision Decide(string method, string pathAndQuery, RequestHeaders headers)
+    internal UpstreamDecision Decide(string method, string pathAndQuery, in RequestHeaders headers)
     {
+        // The token of a login may reach chatgpt.com alone, whatever the headers say.
+        var isLogin = SubscriptionLogin.IsLogin(headers);
+        var mayKeep = DecisionKey.TryCreate(method, pathAndQuery, headers, isLogin, out var key);
+        if (mayKeep && _decisions.TryFind(key, out var known))
+        {
+            return known;
+        }
+
         var request = new UpstreamRequest(method, pathAndQuery, headers);
         var malformed = request.Check();
         var mount = _rules.Mounts.Cut(ref request, out var name);
-        return Decide(request, malformed, mount, name);
+        var decision = Decide(request, isLogin, malformed, mount, name);
+        if (mayKeep && decision.Target is not null)
+        {
+            _decisions.Keep(key, decision);
+        }
+
+        return decision;
     }
 
     /// <summary>
@@ -96,14 +113,16 @@ public sealed class UpstreamResolver
         }
 
         var request = new UpstreamRequest(method, pathAndQuery, headers);
-        return Decide(request, request.Check(), Mount.None, name: []);
+        return Decide(request, isLogin: false, request.Check(), Mount.None, name: []);
     }
 
-    private UpstreamDecision Decide(in UpstreamRequest request, Refusal? malformed, Mount mount, ReadOnlySpan<char> name)
+    /// <param name="request">The request, less its mount.</param>
+    /// <param name="isLogin">Who asks: a subscription login, or anybody.</param>
+    /// <param name="malformed">What is wrong with the path, if anything.</param>
+    /// <param name="mount">The mount.</param>
+    /// <param name="name">The upstream that the mount names, if it does.</param>
+    private UpstreamDecision Decide(in UpstreamRequest request, bool isLogin, Refusal? malformed, Mount mount, ReadOnlySpan<char> name)
     {
-        // Who asks? The token of a login may reach chatgpt.com alone, whatever the headers say.
-        var isLogin = SubscriptionLogin.IsLogin(request.Headers);
-
         // Whose path is it?
         var match = mount == Mount.Verbatim ? default : _rules.Routes.Find(request, isLogin);
         var provider = isLogin ? ChatGpt.Provider : match.Provider;

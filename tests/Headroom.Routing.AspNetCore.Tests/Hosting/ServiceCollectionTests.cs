@@ -26,7 +26,7 @@ public sealed class ServiceCollectionTests
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://a.example/");
         request.Options.Set(HeadroomRequestOptions.Target, Resolve(first));
-        using var client = first.GetRequiredService<UpstreamClients>().For(Resolve(first));
+        using var client = first.GetRequiredService<UpstreamClients>().For(Resolve(first)).Invoker;
         using var response = await client.SendAsync(request, CancellationToken.None);
 
         Assert.AreEqual(1, first.GetRequiredService<Seen>().Count);
