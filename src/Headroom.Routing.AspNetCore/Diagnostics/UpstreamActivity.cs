@@ -41,25 +41,28 @@ internal readonly struct UpstreamActivity : IDisposable
         ]));
     }
 
-    /// <summary>Tells how the request ended.</summary>
-    /// <param name="answer">What the upstream answered, if it did.</param>
-    /// <param name="error">A word for the failure; <see langword="null"/> if the answer was copied to its end.</param>
-    internal void Record(HttpResponseMessage? answer, string? error)
+    /// <summary>Tells what the upstream answered.</summary>
+    internal void RecordAnswer(HttpResponseMessage answer)
     {
         if (_activity is not { IsAllDataRequested: true } activity)
         {
             return;
         }
 
-        if (answer is not null)
+        var status = (int)answer.StatusCode;
+        activity.SetTag("http.response.status_code", status);
+        activity.SetTag("network.protocol.version", answer.Version.Major == 1 ? answer.Version.ToString(2) : answer.Version.ToString(1));
+        if (status >= StatusCodes.Status400BadRequest)
         {
-            var status = (int)answer.StatusCode;
-            activity.SetTag("http.response.status_code", status);
-            activity.SetTag("network.protocol.version", answer.Version.Major == 1 ? answer.Version.ToString(2) : answer.Version.ToString(1));
-            error ??= status >= StatusCodes.Status400BadRequest ? status.ToString(CultureInfo.InvariantCulture) : null;
+            RecordFailure(status.ToString(CultureInfo.InvariantCulture));
         }
+    }
 
-        if (error is not null)
+    /// <summary>Tells that the request failed, or that the answer could not be passed on to its end.</summary>
+    /// <param name="error">A word for it.</param>
+    internal void RecordFailure(string error)
+    {
+        if (_activity is { IsAllDataRequested: true } activity)
         {
             activity.SetTag("error.type", error);
             activity.SetStatus(ActivityStatusCode.Error);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
@@ -13,29 +14,27 @@ internal static class AnswerBody
     /// <returns>What failed, and on whose side; both empty if nothing did.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal static async ValueTask<(ForwarderError Error, Exception? Failure)> CopyAsync(
-        HttpResponseMessage answer, AnswerHead head, HttpResponse response, IdleClock clock)
+        HttpResponseMessage answer, AnswerHead head, HttpContext context, IdleClock clock)
     {
         var sending = false;
         var unsent = 0;
-        ValueTask<int> pending = default;
+        ValueTask<int> arrival = default;
         try
         {
             var input = await answer.Content.ReadAsStreamAsync(clock.Token);
-            var output = response.BodyWriter;
+            var output = context.Response.BodyWriter;
             var left = head.Length;
             var roomHint = 0;
             while (true)
             {
                 // A read into no buffer waits for bytes, and a stream that is silent for minutes holds no buffer.
-                var arrival = input.ReadAsync(Memory<byte>.Empty, clock.Token);
-                if (unsent >= MaxUnsent || (!arrival.IsCompleted && (unsent > 0 || (head.IsStream && !response.HasStarted))))
+                arrival = input.ReadAsync(Memory<byte>.Empty, clock.Token);
+                if (unsent >= MaxUnsent || (!arrival.IsCompleted && (unsent > 0 || (head.IsStream && !context.Response.HasStarted))))
                 {
-                    pending = arrival;
                     sending = true;
                     await output.FlushAsync(clock.Token);
                     clock.Touch();
                     sending = false;
-                    pending = default;
                     unsent = 0;
                 }
 
@@ -61,15 +60,16 @@ internal static class AnswerBody
                 roomHint = count == room.Length ? Math.Min(4 * count, MaxUnsent) : count < room.Length / 4 ? 0 : roomHint;
             }
 
+            arrival = default;
+
             // SocketsHttpHandler checks this for HTTP/1.1 only (RFC 9113, section 8.1.1).
             if (left > 0)
             {
                 throw new HttpIOException(HttpRequestError.ResponseEnded, "The answer is shorter than its Content-Length.");
             }
 
-            if (left == 0)
+            if (left == 0 || !EndsWithResponse(context))
             {
-                // A body of unknown length goes out together with its end.
                 sending = true;
                 await output.FlushAsync(clock.Token);
             }
@@ -78,21 +78,26 @@ internal static class AnswerBody
         }
         catch (Exception failure)
         {
-            if (!pending.IsCompleted)
+            if (sending && !arrival.IsCompleted)
             {
                 // A read must have ended before its stream is disposed.
                 clock.Cancel();
-                Task read = pending.AsTask();
+                Task read = arrival.AsTask();
                 await read.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             if (unsent > 0)
             {
                 // What the response holds already can't be taken back, so it can't become an error either.
-                await response.StartAsync(CancellationToken.None);
+                await context.Response.StartAsync(CancellationToken.None);
             }
 
             return (clock.IsClientGone ? ForwarderError.ResponseBodyCanceled : sending ? ForwarderError.ResponseBodyClient : ForwarderError.ResponseBodyDestination, failure);
         }
     }
+
+    // Kestrel sends what its own writer holds of a body of unknown length together with the response's end, which saves a packet. The writers of
+    // middlewares must be flushed.
+    private static bool EndsWithResponse(HttpContext context) =>
+        ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
 }

@@ -53,7 +53,9 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
     /// <summary>Passes the trailers on, by the rules for headers, because some clients merge the two.</summary>
     internal static void CopyTrailers(HttpResponseMessage from, HttpContext context, HeaderRules rules)
     {
-        if (context.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
+        // Over HTTP/1.1 none can follow a body that is not chunked (RFC 9112, section 7.1.2).
+        var mayHaveAny = from.Version.Major > 1 || from.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
+        if (mayHaveAny && context.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
         {
             _ = Copy(from.TrailingHeaders, trailers, rules);
         }

@@ -38,26 +38,23 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         using var activity = UpstreamActivity.Start(context.Request.Method, target);
         var own = OwnHeaders.Of(context.Response);
         var client = clients.For(target);
-        var result = await (UpgradeForwarder.IsFor(context)
-            ? UpgradeForwarder.SendAsync(context, target, client, rules)
-            : PlainForwarder.SendAsync(context, target, client, rules));
-        string? failure = null;
-        if (result.IsAnswered)
+        var failure = await (UpgradeForwarder.IsFor(context)
+            ? UpgradeForwarder.SendAsync(context, target, client, rules, activity)
+            : PlainForwarder.SendAsync(context, target, client, rules, activity));
+        if (failure is null)
         {
             ForwardingLog.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
         }
-        else if (result.Error is ForwarderError.None)
+        else if (failure.Error is ForwarderError.None)
         {
-            // Without an answer and without a failure, YARP's forwarder itself refused the request. It does so only for a bad Sec-WebSocket-Key.
-            failure = ProxyError.BadWebSocketKey.Slug;
+            // YARP's forwarder itself refuses a request only for a bad Sec-WebSocket-Key.
+            activity.RecordFailure(ProxyError.BadWebSocketKey.Slug);
             await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
         }
         else
         {
-            failure = await ReportAsync(context, result, target, own);
+            activity.RecordFailure(await ReportAsync(context, failure, target, own));
         }
-
-        activity.Record(result.Answer, failure);
     }
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
@@ -66,32 +63,32 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
-    private async Task<string> ReportAsync(HttpContext context, ForwardingResult result, UpstreamTarget target, OwnHeaders own)
+    private async Task<string> ReportAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
-            ForwardingLog.ClientGone(logger, target.Origin, result.Error);
+            ForwardingLog.ClientGone(logger, target.Origin, failure.Error);
             return "client_gone";
         }
 
-        var failure = ProxyError.For(
-            result.Error, result.Exception, target, RequestHead.MayHaveBody(context), IsIdempotent(context.Request.Method));
-        if (failure == ProxyError.OfTheApp)
+        var error = ProxyError.For(
+            failure.Error, failure.Exception, target, RequestHead.MayHaveBody(context), IsIdempotent(context.Request.Method));
+        if (error == ProxyError.OfTheApp)
         {
-            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, result.Exception);
+            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, failure.Exception);
         }
         else
         {
-            ForwardingLog.Failed(logger, target.Origin, target.Choice, result.Error, failure.Detail);
+            ForwardingLog.Failed(logger, target.Origin, target.Choice, failure.Error, error.Detail);
         }
 
         if (!context.Response.HasStarted)
         {
             own.Restore(context.Response);
-            await ErrorWriter.WriteAsync(context, failure, target.Provider?.Dialect ?? Dialect.Any);
+            await ErrorWriter.WriteAsync(context, error, target.Provider?.Dialect ?? Dialect.Any);
         }
 
-        return failure.Slug;
+        return error.Slug;
     }
 
     private Task RefuseAsync(HttpContext context, ProxyError error, Dialect dialect)

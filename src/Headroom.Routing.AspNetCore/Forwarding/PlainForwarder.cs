@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Headroom.Routing.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -15,79 +17,94 @@ internal static class PlainForwarder
     private const int InternalError = 2;
     private const int Cancel = 8;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules)
+    /// <summary>Sends the request and passes the answer on.</summary>
+    /// <returns>What failed; <see langword="null"/> if the whole answer was passed on.</returns>
+    internal static ValueTask<ForwardingFailure?> SendAsync(
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, UpstreamActivity activity)
     {
-        using var clock = IdleClock.Start(rules.IdleTimeout, context.RequestAborted);
-        RequestBody? body = null;
-        HttpRequestMessage? request = null;
+        if (HttpMethods.IsConnect(context.Request.Method))
+        {
+            // A tunnel to anywhere is not for a gateway.
+            return new(new ForwardingFailure(ForwarderError.RequestCreation, null));
+        }
+
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var clock = IdleClock.Start(rules.IdleTimeout, context.RequestAborted);
+        var body = RequestHead.MayHaveBody(context) ? new RequestBody(context, clock) : null;
+        return RelayAsync(context, Send(context, target, client, rules, body, clock), rules.ResponseHeaders, activity, body, clock);
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails is the request's failure.")]
+    private static Task<HttpResponseMessage> Send(
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, RequestBody? body, IdleClock clock)
+    {
+        try
+        {
+            return client.Invoker.SendAsync(RequestHead.Create(context, target, rules, client, body), clock.Token);
+        }
+        catch (Exception failure)
+        {
+            return Task.FromException<HttpResponseMessage>(failure);
+        }
+    }
+
+    // What is done before the answer comes is not in here, so that a request in flight holds little.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<ForwardingFailure?> RelayAsync(
+        HttpContext context, Task<HttpResponseMessage> sending, HeaderRules rules, UpstreamActivity activity, RequestBody? body, IdleClock clock)
+    {
         HttpResponseMessage? answer = null;
         try
         {
-            try
-            {
-                body = RequestHead.MayHaveBody(context) ? new RequestBody(context, clock) : null;
-                request = RequestHead.Create(context, target, rules, client, body);
-                context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-                answer = await client.Invoker.SendAsync(request, clock.Token);
-            }
-            catch (Exception failure)
-            {
-                return await FailUnansweredAsync(failure, wasSent: request is not null, body, clock);
-            }
-
-            clock.Touch();
             AnswerHead head;
             try
             {
-                head = AnswerHead.Copy(answer, context, rules.ResponseHeaders);
+                answer = await sending;
+                clock.Touch();
+                activity.RecordAnswer(answer);
+                head = AnswerHead.Copy(answer, context, rules);
             }
             catch (Exception failure)
             {
-                await EndAsync(body, clock);
-                return new(ForwarderError.ResponseHeaders, failure, answer, IsAnswered: false);
+                return await FailAsync(failure, isAnswered: answer is not null, body, clock);
             }
 
             if (head.HasBody)
             {
-                var (error, failure) = await AnswerBody.CopyAsync(answer, head, context.Response, clock);
+                var (error, failure) = await AnswerBody.CopyAsync(answer, head, context, clock);
                 if (failure is not null)
                 {
-                    return await FailAnsweringAsync(context, error, failure, answer, body, clock);
+                    return await FailAnsweringAsync(context, error, failure, body, clock);
                 }
             }
 
-            // Over HTTP/1.1 no trailers can follow a body of known length (RFC 9112, section 7.1.2), and such a body is complete.
-            if (head.Length is null || answer.Version.Major > 1)
-            {
-                AnswerHead.CopyTrailers(answer, context, rules.ResponseHeaders);
-                await context.Response.CompleteAsync();
-            }
+            AnswerHead.CopyTrailers(answer, context, rules);
 
             // Whether the rest of an upload arrives is no matter of an answer that was given without it.
             await (body?.WaitAsync() ?? Task.CompletedTask);
-            return new(ForwarderError.None, null, answer, IsAnswered: true);
+            return null;
         }
         finally
         {
             answer?.Dispose();
+            clock.Dispose();
         }
     }
 
-    private static async ValueTask<ForwardingResult> FailUnansweredAsync(Exception failure, bool wasSent, RequestBody? body, IdleClock clock)
+    private static async ValueTask<ForwardingFailure> FailAsync(Exception failure, bool isAnswered, RequestBody? body, IdleClock clock)
     {
-        var error = clock.IsClientGone ? ForwarderError.RequestCanceled
+        var error = isAnswered ? ForwarderError.ResponseHeaders
+            : clock.IsClientGone ? ForwarderError.RequestCanceled
             : ErrorOf(body) is { } ofBody ? ofBody
             : failure is OperationCanceledException ? ForwarderError.RequestTimedOut
-            : wasSent ? ForwarderError.Request
-            : ForwarderError.RequestCreation;
-        failure = With(body, failure);
+            : ForwarderError.Request;
+        failure = isAnswered ? failure : With(body, failure);
         await EndAsync(body, clock);
-        return new(error, failure, null, IsAnswered: false);
+        return new(error, failure);
     }
 
-    private static async ValueTask<ForwardingResult> FailAnsweringAsync(
-        HttpContext context, ForwarderError error, Exception failure, HttpResponseMessage answer, RequestBody? body, IdleClock clock)
+    private static async ValueTask<ForwardingFailure> FailAnsweringAsync(
+        HttpContext context, ForwarderError error, Exception failure, RequestBody? body, IdleClock clock)
     {
         error = ErrorOf(body) ?? error;
         failure = With(body, failure);
@@ -105,7 +122,7 @@ internal static class PlainForwarder
             }
         }
 
-        return new(error, failure, answer, IsAnswered: false);
+        return new(error, failure);
     }
 
     // A body that broke off may be what made the request fail.

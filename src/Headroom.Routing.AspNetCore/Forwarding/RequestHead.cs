@@ -13,17 +13,10 @@ internal static class RequestHead
     private static readonly IReadOnlyDictionary<string, StringValues> NoControlHeaders = FrozenDictionary<string, StringValues>.Empty;
 
     /// <summary>Makes the message. Its body is only announced; nothing of it is read yet.</summary>
-    /// <exception cref="NotSupportedException">The method is CONNECT.</exception>
     internal static HttpRequestMessage Create(
         HttpContext context, UpstreamTarget target, ForwardingRules rules, UpstreamClient client, RequestBody? body)
     {
-        var method = HttpMethod.Parse(context.Request.Method);
-        if (method == HttpMethod.Connect)
-        {
-            throw new NotSupportedException("A tunnel to anywhere is not for a gateway.");
-        }
-
-        var message = new HttpRequestMessage(method, (Uri?)null)
+        var message = new HttpRequestMessage(HttpMethod.Parse(context.Request.Method), target.Uri)
         {
             Version = rules.VersionFor(target),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
@@ -33,10 +26,9 @@ internal static class RequestHead
         return message;
     }
 
-    /// <summary>Gives a message its URL and headers.</summary>
+    /// <summary>Gives a message its headers.</summary>
     internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, HeaderRules rules, UpstreamClient client)
     {
-        message.RequestUri = target.Uri;
         Dictionary<string, StringValues>? control = null;
         foreach (var (name, values) in request.Headers)
         {

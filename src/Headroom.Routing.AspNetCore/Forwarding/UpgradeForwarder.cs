@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Routing.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,9 @@ internal static class UpgradeForwarder
             && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: var protocol }
             && string.Equals(protocol, WebSocket, StringComparison.OrdinalIgnoreCase));
 
-    internal static async ValueTask<ForwardingResult> SendAsync(HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules)
+    /// <inheritdoc cref="PlainForwarder.SendAsync"/>
+    internal static async ValueTask<ForwardingFailure?> SendAsync(
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, UpstreamActivity activity)
     {
         var config = new ForwarderRequestConfig
         {
@@ -32,9 +35,11 @@ internal static class UpgradeForwarder
             Version = rules.VersionFor(target),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        var transformer = new Transformer(target, client, rules);
+        var transformer = new Transformer(target, client, rules, activity);
         var error = await Forwarder.SendAsync(context, target.Origin, client.Invoker, config, transformer);
-        return new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, transformer.Answer, transformer.IsAnswered || (error is ForwarderError.None && context.Response.HasStarted));
+        return transformer.IsAnswered || (error is ForwarderError.None && context.Response.HasStarted)
+            ? null
+            : new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
     }
 
     // YARP's log would print the URL of each request, and Gemini's clients put their key there. A log filter could not prevent that, because the app's
@@ -46,10 +51,8 @@ internal static class UpgradeForwarder
         .BuildServiceProvider()
         .GetRequiredService<IHttpForwarder>();
 
-    private sealed class Transformer(UpstreamTarget target, UpstreamClient client, ForwardingRules rules) : HttpTransformer
+    private sealed class Transformer(UpstreamTarget target, UpstreamClient client, ForwardingRules rules, UpstreamActivity activity) : HttpTransformer
     {
-        internal HttpResponseMessage? Answer { get; private set; }
-
         internal bool IsAnswered { get; private set; }
 
         public override ValueTask TransformRequestAsync(
@@ -57,6 +60,7 @@ internal static class UpgradeForwarder
         {
             // YARP does not let its content be replaced, and an upgrade has no use for the headers of another.
             var content = proxyRequest.Content;
+            proxyRequest.RequestUri = target.Uri;
             RequestHead.Complete(proxyRequest, httpContext.Request, target, rules.RequestHeaders, client);
             proxyRequest.Content = content;
             return default;
@@ -64,9 +68,9 @@ internal static class UpgradeForwarder
 
         public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
-            Answer = proxyResponse;
             if (proxyResponse is not null)
             {
+                activity.RecordAnswer(proxyResponse);
                 _ = AnswerHead.Copy(proxyResponse, httpContext, rules.ResponseHeaders);
             }
 
