@@ -20,7 +20,7 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
     {
         var to = context.Response;
         to.StatusCode = (int)from.StatusCode;
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && from.ReasonPhrase != ReasonPhrases.GetReasonPhrase(to.StatusCode))
+        if ((HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol)) && from.ReasonPhrase != ReasonPhrases.GetReasonPhrase(to.StatusCode))
         {
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = from.ReasonPhrase;
         }

@@ -105,7 +105,7 @@ internal static class RequestHead
     // The one value that TE may have over HTTP/2 (RFC 9113, section 8.2.2).
     private static bool AcceptsTrailers(HttpRequest request) =>
         request.Headers.TE.Count > 0
-        && HttpProtocol.IsHttp2(request.Protocol)
+        && (HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol))
         && request.Headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
 
     private static void Remove(HttpRequestMessage message, string name)
