@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -6,6 +7,8 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// <summary>The body of a request on its way to the upstream. It is read from the client only when the upstream's connection asks for it.</summary>
 internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpContent
 {
+    private const int MaxWrite = 64 * 1024;
+
     private static readonly TaskCompletionSource Ended = CreateEnded();
 
     private TaskCompletionSource? _waiting;
@@ -77,10 +80,15 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         {
             if (!input.TryRead(out var read))
             {
-                // What was received so far must not wait for what was not.
-                FailedAtClient = false;
-                await output.FlushAsync(cancellation);
-                FailedAtClient = true;
+                if (left is null || left == context.Request.ContentLength)
+                {
+                    // The head of a request, and what a client streams, must not wait for what was not received yet. Of a body of known length, nothing
+                    // is of use before the rest.
+                    FailedAtClient = false;
+                    await output.FlushAsync(cancellation);
+                    FailedAtClient = true;
+                }
+
                 read = await input.ReadAsync(cancellation);
             }
 
@@ -98,12 +106,7 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
             FailedAtClient = false;
             try
             {
-                foreach (var segment in bytes)
-                {
-                    await output.WriteAsync(segment, cancellation);
-                    clock.Touch();
-                }
-
+                await WriteAsync(bytes, output, cancellation);
                 FailedAtClient = true;
             }
             finally
@@ -114,6 +117,34 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         }
 
         FailedAtClient = false;
+    }
+
+    // The server receives into blocks of 4 KB, and each write may become a packet of its own.
+    private async ValueTask WriteAsync(ReadOnlySequence<byte> bytes, Stream output, CancellationToken cancellation)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            await output.WriteAsync(bytes.First, cancellation);
+            clock.Touch();
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytes.Length, MaxWrite));
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var piece = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
+                piece.CopyTo(buffer);
+                await output.WriteAsync(buffer.AsMemory(0, (int)piece.Length), cancellation);
+                clock.Touch();
+                bytes = bytes.Slice(piece.End);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static TaskCompletionSource CreateEnded()
