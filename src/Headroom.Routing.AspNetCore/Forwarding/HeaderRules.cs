@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.Upstreams;
 using Microsoft.Net.Http.Headers;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
@@ -31,14 +32,14 @@ internal sealed class HeaderRules
 
     private readonly FrozenSet<string> _names;
     private readonly string[] _prefixes;
-    private readonly uint _prefixLetters;
+    private readonly HeaderNameFilter _filter;
 
     private HeaderRules(IEnumerable<string> patterns)
     {
         var prefixes = patterns.Where(pattern => pattern.EndsWith('*')).ToArray();
         _names = patterns.Except(prefixes).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _prefixes = [.. prefixes.Select(prefix => prefix[..^1])];
-        _prefixLetters = _prefixes.Aggregate(0U, (letters, prefix) => letters | LetterOf(prefix));
+        _filter = new HeaderNameFilter(_names, _prefixes);
     }
 
     /// <param name="configured">What replaces the defaults, if anything.</param>
@@ -64,14 +65,14 @@ internal sealed class HeaderRules
 
     internal bool Drops(string name)
     {
+        if (!_filter.MayContain(name))
+        {
+            return false;
+        }
+
         if (_names.Contains(name))
         {
             return true;
-        }
-
-        if ((_prefixLetters & LetterOf(name)) == 0)
-        {
-            return false;
         }
 
         foreach (var prefix in _prefixes)
@@ -84,7 +85,4 @@ internal sealed class HeaderRules
 
         return false;
     }
-
-    // A bit for the first letter, whatever its case. Most names start with none of the prefixes' letters.
-    private static uint LetterOf(string name) => name.Length == 0 ? uint.MaxValue : 1U << (name[0] & 0x1f);
 }

@@ -51,7 +51,7 @@ internal static class PlainForwarder
     // What is done before the answer comes is not in here, so that a request in flight holds little.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ForwardingFailure?> RelayAsync(
-        HttpContext context, Task<HttpResponseMessage> sending, HeaderRules rules, UpstreamActivity activity, RequestBody? body, IdleClock clock)
+        HttpContext context, Task<HttpResponseMessage>? sending, HeaderRules rules, UpstreamActivity activity, RequestBody? body, IdleClock clock)
     {
         HttpResponseMessage? answer = null;
         try
@@ -59,7 +59,10 @@ internal static class PlainForwarder
             AnswerHead head;
             try
             {
-                answer = await sending;
+                answer = await sending!;
+
+                // An answer may be open for minutes, and needs nothing more of what led to it.
+                sending = null;
                 clock.Touch();
                 activity.RecordAnswer(answer);
                 head = AnswerHead.Copy(answer, context, rules);

@@ -15,6 +15,7 @@ internal sealed class RequestHeaderReader
     private const string MisspelledPrefix = "x-headroom-up";
 
     private readonly FrozenDictionary<string, Header> _headers;
+    private readonly HeaderNameFilter _filter;
     private readonly Dictionary<(string Header, string ValuePrefix), ulong> _bits;
 
     /// <param name="credentials">All credentials that routes and providers ask for, each with whether it holds a key.</param>
@@ -47,6 +48,7 @@ internal sealed class RequestHeaderReader
         }
 
         _headers = headers.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _filter = new HeaderNameFilter(headers.Keys, [MisspelledPrefix]);
     }
 
     /// <summary>How many different credentials there are.</summary>
@@ -94,6 +96,11 @@ internal sealed class RequestHeaderReader
 
     private Header? Find(string name, ref RequestHeaders read)
     {
+        if (!_filter.MayContain(name))
+        {
+            return null;
+        }
+
         if (_headers.TryGetValue(name, out var header))
         {
             return header;
