@@ -44,7 +44,7 @@ internal sealed class Session : IAsyncDisposable
             Say($"warming {target.Mode.Name}");
             foreach (var load in _settings.Loads.Where(load => !load.NeedsFreshProcess))
             {
-                await MeasureAsync(target, load, 0, _settings.Warm / _settings.Loads.Count);
+                await WarmAsync(target, load);
             }
         }
 
@@ -91,6 +91,19 @@ internal sealed class Session : IAsyncDisposable
             {
                 await load.VerifyAsync(target, direct, _stop);
             }
+        }
+    }
+
+    private async Task WarmAsync(Target target, Load load)
+    {
+        try
+        {
+            await MeasureAsync(target, load, 0, _settings.Warm / _settings.Loads.Count);
+        }
+        catch (MeasurementException exception)
+        {
+            // A process that is still cold may fall behind a fixed rate.
+            Say(exception.Message);
         }
     }
 
