@@ -21,8 +21,6 @@ namespace Headroom.Routing.AspNetCore.Errors;
 /// <param name="Detail">The cause, for the log.</param>
 internal sealed record ProxyError(int Status, string Slug, string Message, bool ShouldRetry = false, string? Detail = null)
 {
-    internal static readonly ProxyError BadTarget = For(Refusal.Invalid("The request target is not a path below this gateway's prefix."));
-
     internal static readonly ProxyError OriginNotAllowed = new(
         StatusCodes.Status403Forbidden, "origin_not_allowed",
         "Web pages of this origin may not call this gateway. Its operator can list the origin in Headroom:AllowedOrigins.");

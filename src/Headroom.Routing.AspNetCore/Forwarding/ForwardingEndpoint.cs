@@ -21,12 +21,8 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var compiled = options.Current;
         var rules = RulesFor(compiled);
         UnsharedAnswer.KeepFromOutputCache(context);
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || !IncomingPath.TryRead(context, endpoint, out var pathAndQuery))
-        {
-            return RefuseAsync(context, ProxyError.BadTarget, Dialect.Any);
-        }
-
-        var decision = RequestDecision.Decide(context, endpoint, compiled.Resolver, pathAndQuery);
+        var decision = RequestDecision.Decide(context, (RouteEndpoint)context.GetEndpoint()!, compiled.Resolver);
+        context.Features.Set(decision);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect)
             : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, target, rules)
             : RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);

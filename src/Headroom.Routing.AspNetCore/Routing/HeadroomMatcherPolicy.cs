@@ -71,7 +71,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
     private static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
 
     /// <summary>Whether an endpoint takes part only in requests for a provider, so that these are decided about while they are matched.</summary>
-    internal static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
+    private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
 
     // It does not matter where a route that never withdraws precedes all that may. The request then need not be looked at twice.
     private static bool WithdrawalMatters(IReadOnlyList<Endpoint> endpoints)
@@ -91,9 +91,8 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
 
     private static Ownership NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? Ownership.None;
 
-    private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) => IncomingPath.TryRead(context, endpoint, out var pathAndQuery)
-        ? RequestDecision.DecideAndKeep(context, options.Current.Resolver, pathAndQuery).Ownership
-        : Ownership.None;
+    private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) =>
+        RequestDecision.DecideAndKeep(context, endpoint, options.Current.Resolver).Ownership;
 
     private static bool TakesPart(Endpoint endpoint, int combination, RouteEndpoint[] judged)
     {

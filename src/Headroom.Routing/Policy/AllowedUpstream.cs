@@ -11,14 +11,18 @@ internal sealed class AllowedUpstream
     private readonly string _host;
     private readonly int? _port;
 
-    private AllowedUpstream(string scheme, string host, bool isWildcard, int? port, string path)
+    private AllowedUpstream(string key, string scheme, string host, bool isWildcard, int? port, string path)
     {
+        Key = key;
         _scheme = scheme;
         _host = host;
         _port = port;
         IsWildcard = isWildcard;
         Path = path;
     }
+
+    /// <summary>The configuration key that holds the entry.</summary>
+    internal string Key { get; }
 
     /// <summary>Whether the host is a pattern: any host, or any subdomain of one.</summary>
     internal bool IsWildcard { get; }
@@ -27,10 +31,10 @@ internal sealed class AllowedUpstream
     internal string Path { get; }
 
     /// <summary>An entry that opens an upstream of the operator's own, below a path.</summary>
-    internal static AllowedUpstream For(UpstreamOverride upstream, string path) => new(upstream.Scheme, upstream.Host, false, upstream.Port, path);
+    internal static AllowedUpstream For(string key, UpstreamOverride upstream, string path) => new(key, upstream.Scheme, upstream.Host, false, upstream.Port, path);
 
     /// <summary>Parses <c>[scheme://]host[:port][/path]</c>; the scheme is https if absent, the port the scheme's own, <c>*</c> any.</summary>
-    internal static bool TryParse(string? text, [NotNullWhen(true)] out AllowedUpstream? entry, [NotNullWhen(false)] out string? error)
+    internal static bool TryParse(string key, string? text, [NotNullWhen(true)] out AllowedUpstream? entry, [NotNullWhen(false)] out string? error)
     {
         entry = null;
         error = null;
@@ -69,7 +73,7 @@ internal sealed class AllowedUpstream
         }
 
         var host = anyHost ? "" : subdomains ? $".{upstream.Host}" : upstream.Host;
-        entry = new AllowedUpstream(upstream.Scheme, host, anyHost || subdomains, anyPort ? null : upstream.Port, upstream.Path);
+        entry = new AllowedUpstream(key, upstream.Scheme, host, anyHost || subdomains, anyPort ? null : upstream.Port, upstream.Path);
         return true;
     }
 

@@ -4,11 +4,11 @@ namespace Headroom.Routing.Policy;
 /// <param name="OperatorPaths">The paths that the operator opened by naming the origin.</param>
 /// <param name="PublicPaths">The paths that a wildcard or the catalog opens.</param>
 /// <param name="NotPublic">Why the origin can't be public; <see langword="null"/> if it can.</param>
-internal sealed record UpstreamGrant(string[] OperatorPaths, string[] PublicPaths, Refusal? NotPublic)
+internal sealed record UpstreamGrant(OpenedPath[] OperatorPaths, OpenedPath[] PublicPaths, Refusal? NotPublic)
 {
     /// <summary>
     /// For an upstream that the operator configured or named: by the operator's address rule, wherever its base leads, but not beside it. An
     /// original-path of the caller's must not turn <c>http://10.0.0.5/llm</c> into <c>/admin</c>.
     /// </summary>
-    internal static UpstreamGrant Operator(string path) => new([path], [], null);
+    internal static UpstreamGrant Operator(OpenedPath path) => new([path], [], null);
 }

@@ -28,19 +28,19 @@ internal sealed class UpstreamPolicy
     /// <summary>What the caller may reach at an upstream's origin.</summary>
     internal UpstreamGrant GrantFor(UpstreamOverride upstream)
     {
-        List<string> exact = [];
-        List<string> wildcard = [];
+        List<OpenedPath> exact = [];
+        List<OpenedPath> wildcard = [];
         foreach (var entry in _entries)
         {
             if (entry.CoversOrigin(upstream))
             {
-                (entry.IsWildcard ? wildcard : exact).Add(entry.Path);
+                (entry.IsWildcard ? wildcard : exact).Add(new(entry.Path, entry.Key));
             }
         }
 
         if (_allowCatalog && UpstreamCatalog.HoldsOrigin(upstream))
         {
-            wildcard.Add("");
+            wildcard.Add(new("", "the catalog"));
         }
 
         var refusal = RefusalAsPublic(upstream);
@@ -55,27 +55,33 @@ internal sealed class UpstreamPolicy
     /// <param name="grant">What <see cref="GrantFor"/> said of the origin.</param>
     /// <param name="path">The path that would be requested.</param>
     /// <param name="trust">The address rule.</param>
+    /// <param name="openedBy">What opens the path; <see langword="null"/> if nothing does.</param>
     /// <returns>Why it may not; <see langword="null"/> if it may.</returns>
-    internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust)
+    internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust, out string? openedBy)
     {
         // A literal host goes before a wildcard.
-        trust = IsCovered(path, grant.OperatorPaths) ? UpstreamTrust.Operator : UpstreamTrust.Public;
-        return trust == UpstreamTrust.Operator ? null
-            : IsCovered(path, grant.PublicPaths) ? grant.NotPublic
-            : NotListed;
+        openedBy = Find(path, grant.OperatorPaths);
+        trust = openedBy is not null ? UpstreamTrust.Operator : UpstreamTrust.Public;
+        if (trust == UpstreamTrust.Operator)
+        {
+            return null;
+        }
+
+        openedBy = Find(path, grant.PublicPaths);
+        return openedBy is not null ? grant.NotPublic : NotListed;
     }
 
-    private static bool IsCovered(ReadOnlySpan<char> path, string[] allowed)
+    private static string? Find(ReadOnlySpan<char> path, OpenedPath[] opened)
     {
-        foreach (var prefix in allowed)
+        foreach (var one in opened)
         {
-            if (PathSegments.IsAtOrBelow(path, prefix))
+            if (PathSegments.IsAtOrBelow(path, one.Path))
             {
-                return true;
+                return one.By;
             }
         }
 
-        return false;
+        return null;
     }
 
     // Judges what is known before a name is resolved. The addresses are judged by GuardedConnect.

@@ -5,11 +5,12 @@ namespace Headroom.Routing.Resolution;
 /// <summary>The upstream that a request goes to if the policy lets it, and who chose it. Kept from one request to the next.</summary>
 /// <param name="upstream">The upstream.</param>
 /// <param name="choice">Who chose it.</param>
-/// <param name="operatorPath">
+/// <param name="name">What the operator or the catalog calls it; <see langword="null"/> if neither knows its origin.</param>
+/// <param name="opened">
 /// The path below which the operator opened it by configuring or naming it; <see langword="null"/> for an upstream that the allow-list or the catalog
 /// must open.
 /// </param>
-internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? operatorPath = null)
+internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? name, OpenedPath? opened = null)
 {
     private UpstreamGrant? _grant;
 
@@ -17,11 +18,17 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
 
     internal UpstreamChoice Choice { get; } = choice;
 
-    /// <summary>An upstream of the operator's own.</summary>
-    internal static ChosenUpstream OfOperator(UpstreamOverride upstream, UpstreamChoice choice) =>
-        new(upstream, choice, choice == UpstreamChoice.Named ? upstream.Path : upstream.NormalizedPath);
+    internal string? Name { get; } = name;
+
+    /// <summary>A base address of a provider's.</summary>
+    internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream) =>
+        new(upstream, UpstreamChoice.Configured, provider.Name, new(upstream.NormalizedPath, $"the base address of {provider.Name}"));
+
+    /// <summary>An upstream that the operator named.</summary>
+    internal static ChosenUpstream Named(string name, UpstreamOverride upstream) =>
+        new(upstream, UpstreamChoice.Named, name, new(upstream.Path, $"{HeadroomOptions.SectionName}:Upstreams:{name}"));
 
     /// <summary>What the policy allows at the upstream's origin; computed when it is first needed.</summary>
     internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>
-        _grant ??= operatorPath is null ? policy.GrantFor(Upstream) : UpstreamGrant.Operator(operatorPath);
+        _grant ??= opened is { } path ? UpstreamGrant.Operator(path) : policy.GrantFor(Upstream);
 }

@@ -14,28 +14,32 @@ internal sealed class OverrideReader
     private static readonly Refusal Misspelled = Refusal.Invalid(
         $"A header looks like {HeadroomHeaders.Upstream} and is spelled differently; correct its name or leave it out.");
 
-    private static readonly Refusal UnknownName = Refusal.Invalid(
-        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.");
+    private const string UnknownName =
+        "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.";
 
     private readonly BoundedCache<string, ChosenUpstream> _overrides = new(KeptOverrides);
     private readonly FrozenDictionary<string, ChosenUpstream>.AlternateLookup<ReadOnlySpan<char>> _named;
 
+    private readonly UpstreamNames _names;
+
     /// <param name="named">The operator's named upstreams.</param>
     /// <param name="allowCatalog">Whether the catalog's names count too; the operator's go first.</param>
-    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog)
+    /// <param name="names">Tells what the origin of a URL is called.</param>
+    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog, UpstreamNames names)
     {
+        _names = names;
         var chosen = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
         if (allowCatalog)
         {
             foreach (var (name, upstream) in UpstreamCatalog.ByName)
             {
-                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named);
+                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, name);
             }
         }
 
         foreach (var (name, upstream) in named)
         {
-            chosen[name] = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Named);
+            chosen[name] = ChosenUpstream.Named(name, upstream);
         }
 
         _named = chosen.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -64,7 +68,9 @@ internal sealed class OverrideReader
 
     /// <summary>Looks a name up, as it stands in the path.</summary>
     /// <returns>A refusal, if there is no upstream of the name.</returns>
-    internal Refusal? Find(ReadOnlySpan<char> name, out ChosenUpstream? chosen) => _named.TryGetValue(name, out chosen) ? null : UnknownName;
+    internal Refusal? Find(ReadOnlySpan<char> name, out ChosenUpstream? chosen) => _named.TryGetValue(name, out chosen)
+        ? null
+        : new Refusal(RefusalReason.InvalidUpstream, UnknownName, $"there is no upstream '{NameInLog.Of(name)}'");
 
     /// <summary>Whether a text has the form of an upstream's name: a letter, then letters, digits, dots, underscores and hyphens.</summary>
     internal static bool IsName(ReadOnlySpan<char> text)
@@ -94,15 +100,19 @@ internal sealed class OverrideReader
 
         // Some names of the catalog start with a digit, so not every name has the form of one.
         var name = value.AsSpan().Trim();
-        var refusal = Find(name, out chosen);
-        if (refusal is null || IsName(name))
+        if (_named.TryGetValue(name, out chosen))
         {
-            return refusal;
+            return null;
         }
 
-        if (UpstreamOverride.TryParse(value, out var upstream, out refusal))
+        if (IsName(name))
         {
-            chosen = new ChosenUpstream(upstream, UpstreamChoice.Override);
+            return Find(name, out chosen);
+        }
+
+        if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
+        {
+            chosen = new ChosenUpstream(upstream, UpstreamChoice.Override, _names.Find(upstream));
             _overrides.Keep(value, chosen);
         }
 

@@ -22,7 +22,7 @@ internal sealed class ProviderBases
     internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<Provider> providers)
     {
         _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<string, ChosenUpstream>(KeptRegions));
-        _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.OfOperator(pair.Value, UpstreamChoice.Configured));
+        _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.BaseOf(pair.Key, pair.Value));
         Login = _bases[ChatGpt.Provider];
     }
 
@@ -45,12 +45,12 @@ internal sealed class ProviderBases
         }
 
         return provider.Region is { } region && match.Route is { } route && route.Template.Has(region.Parameter)
-            ? FindRegion(_regions[provider], region, route.Template.ValueOf(region.Parameter, path), out chosen)
+            ? FindRegion(_regions[provider], provider, region, route.Template.ValueOf(region.Parameter, path), out chosen)
             : NoBase(provider);
     }
 
     private static Refusal? FindRegion(
-        BoundedCache<string, ChosenUpstream> kept, RegionalBaseAddress region, ReadOnlySpan<char> location, out ChosenUpstream? chosen)
+        BoundedCache<string, ChosenUpstream> kept, Provider provider, RegionalBaseAddress region, ReadOnlySpan<char> location, out ChosenUpstream? chosen)
     {
         chosen = null;
         if (!RegionalBaseAddress.IsLocation(location))
@@ -61,7 +61,7 @@ internal sealed class ProviderBases
         var name = location.ToString();
         if (!kept.TryFind(name, out chosen) && UpstreamOverride.TryParse(region.For(name), out var upstream))
         {
-            chosen = ChosenUpstream.OfOperator(upstream, UpstreamChoice.Configured);
+            chosen = ChosenUpstream.BaseOf(provider, upstream);
             kept.Keep(name, chosen);
         }
 

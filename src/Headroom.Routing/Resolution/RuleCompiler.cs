@@ -29,12 +29,13 @@ internal static class RuleCompiler
         }
 
         // A base counts as the origin and path that its requests go to.
-        entries.AddRange(bases.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.NormalizedPath)));
-        entries.AddRange(named.Values.Select(upstream => AllowedUpstream.For(upstream, upstream.Path)));
+        var names = new UpstreamNames(named, bases, entries);
+        entries.AddRange(bases.Select(pair => AllowedUpstream.For($"the base address of {pair.Key.Name}", pair.Value, pair.Value.NormalizedPath)));
+        entries.AddRange(named.Select(pair => AllowedUpstream.For($"{HeadroomOptions.SectionName}:Upstreams:{pair.Key}", pair.Value, pair.Value.Path)));
         rules = new RoutingRules(
             routes,
             new ProviderBases(bases, providers),
-            new OverrideReader(named, options.AllowCatalog),
+            new OverrideReader(named, options.AllowCatalog, names),
             new MountPaths(mount),
             new UpstreamPolicy(entries, options.AllowCatalog, egressProxy, options.TrustEgressProxy));
         return true;
@@ -102,13 +103,14 @@ internal static class RuleCompiler
         var entries = new List<AllowedUpstream>();
         for (var i = 0; i < options.AllowedUpstreams.Count; i++)
         {
-            if (AllowedUpstream.TryParse(options.AllowedUpstreams[i], out var entry, out var error))
+            var key = $"{HeadroomOptions.SectionName}:AllowedUpstreams:{i}";
+            if (AllowedUpstream.TryParse(key, options.AllowedUpstreams[i], out var entry, out var error))
             {
                 entries.Add(entry);
             }
             else
             {
-                errors.Add($"{HeadroomOptions.SectionName}:AllowedUpstreams:{i}: {error}");
+                errors.Add($"{key}: {error}");
             }
         }
 

@@ -1,33 +1,48 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Headroom.Routing.Resolution;
 
-namespace Headroom.Routing.Resolution;
+namespace Headroom.Routing;
 
-/// <summary>What was decided about a request: where it goes or why it goes nowhere, and in which dialect its sender expects errors.</summary>
-internal readonly struct UpstreamDecision
+/// <summary>What <see cref="UpstreamResolver"/> decided about a request: where it goes or why it goes nowhere, and what told so. Immutable.</summary>
+[DebuggerDisplay("{Source} {Target} {Refusal}")]
+public sealed class UpstreamDecision
 {
-    private UpstreamDecision(UpstreamTarget? target, Refusal? refusal, Ownership ownership, Dialect dialect)
+    internal UpstreamDecision(UpstreamTarget? target, Refusal? refusal)
     {
         Target = target;
         Refusal = refusal;
-        Ownership = ownership;
-        Dialect = dialect;
     }
 
-    internal UpstreamTarget? Target { get; }
+    /// <summary>Where the request goes; <see langword="null"/> if it goes nowhere.</summary>
+    public UpstreamTarget? Target { get; }
 
-    internal Refusal? Refusal { get; }
+    /// <summary>Why the request goes nowhere; <see langword="null"/> if it goes to the <see cref="Target"/>.</summary>
+    public Refusal? Refusal { get; }
 
-    /// <summary>Whether the request is for this library at all. If it is not, it is left to the app.</summary>
-    internal Ownership Ownership { get; }
+    /// <summary>The provider whose API is called; <see langword="null"/> if neither path nor credentials tell it.</summary>
+    public Provider? Provider { get; internal init; }
+
+    /// <summary>What told the <see cref="Provider"/>.</summary>
+    public ProviderSource ProviderSource { get; internal init; }
+
+    /// <summary>What told the upstream.</summary>
+    public UpstreamSource Source { get; internal init; }
+
+    /// <summary>How path and base URL were joined.</summary>
+    public JoinRule JoinRule { get; internal init; }
 
     /// <summary>The shape in which the sender expects errors.</summary>
-    internal Dialect Dialect { get; }
+    public Dialect Dialect => Provider?.Dialect ?? Dialect.Any;
 
-    internal static UpstreamDecision To(UpstreamTarget target, Ownership ownership, Dialect dialect) => new(target, null, ownership, dialect);
+    /// <summary>Whether the request is for this library at all. If it is not, it is left to the app.</summary>
+    internal Ownership Ownership { get; init; }
 
-    internal static UpstreamDecision Refused(Refusal refusal, Ownership ownership, Dialect dialect) => new(null, refusal, ownership, dialect);
-
-    internal bool IsTarget([NotNullWhen(true)] out UpstreamTarget? target, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>Tells the two outcomes apart.</summary>
+    /// <param name="target">Where the request goes, if it goes anywhere.</param>
+    /// <param name="refusal">Why it goes nowhere, if it does.</param>
+    /// <returns>Whether the request may be sent.</returns>
+    public bool IsTarget([NotNullWhen(true)] out UpstreamTarget? target, [NotNullWhen(false)] out Refusal? refusal)
     {
         target = Target;
         refusal = Refusal;

@@ -22,19 +22,22 @@ internal static class UpstreamJoin
     /// <param name="mount">The mount.</param>
     /// <param name="chosen">The upstream.</param>
     /// <param name="route">The provider's route that the path is one of, if any.</param>
+    /// <param name="rule">How they were joined.</param>
     /// <param name="uri">The URL.</param>
     /// <returns>Why there is none; <see langword="null"/> if there is one.</returns>
-    internal static Refusal? Apply(in UpstreamRequest request, Mount mount, ChosenUpstream chosen, CompiledRoute? route, out Uri? uri)
+    internal static Refusal? Apply(in UpstreamRequest request, Mount mount, ChosenUpstream chosen, CompiledRoute? route, out JoinRule rule, out Uri? uri)
     {
         var upstream = chosen.Upstream;
         if (mount == Mount.Verbatim)
         {
+            rule = JoinRule.Verbatim;
             return Make(upstream, new Parts(upstream.Verbatim, request.Path), request.Query, out uri);
         }
 
         if (mount == Mount.None && chosen.Choice != UpstreamChoice.Configured && request.Headers.HasOriginalPath)
         {
             uri = null;
+            rule = JoinRule.OriginalPath;
             var original = request.Headers.OriginalPath;
             return original.Count == 1 && IsOriginalOf(original.ToString(), request.Path)
                 ? Make(upstream, new Parts(upstream.Origin, original.ToString()), request.Query, out uri)
@@ -42,19 +45,20 @@ internal static class UpstreamJoin
         }
 
         var path = route is null ? request.Path : route.Shape(request.Path);
-        return Make(upstream, ByRules(upstream, path, chosen.Choice == UpstreamChoice.Named, IsAnthropic(path, request.Headers)), request.Query, out uri);
+        return Make(upstream, ByRules(upstream, path, chosen.Choice == UpstreamChoice.Named, IsAnthropic(path, request.Headers), out rule), request.Query, out uri);
     }
 
     /// <summary>Puts the path of a subscription login's request onto ChatGPT's base URL.</summary>
     /// <inheritdoc cref="Apply"/>
-    internal static Refusal? ApplyLogin(in UpstreamRequest request, Mount mount, ChosenUpstream chosen, out Uri? uri)
+    internal static Refusal? ApplyLogin(in UpstreamRequest request, Mount mount, ChosenUpstream chosen, out JoinRule rule, out Uri? uri)
     {
+        rule = JoinRule.Login;
         var path = PathSegments.SkipExtraSlashes(request.Path);
         var (prefix, replaced) = ChatGpt.PathFor(path, versionless: mount != Mount.None);
         return Make(chosen.Upstream, new Parts(chosen.Upstream.Verbatim + prefix, replaced == 0 ? request.Path : path[replaced..]), request.Query, out uri);
     }
 
-    private static Parts ByRules(UpstreamOverride upstream, ReadOnlySpan<char> path, bool named, bool anthropic)
+    private static Parts ByRules(UpstreamOverride upstream, ReadOnlySpan<char> path, bool named, bool anthropic, out JoinRule rule)
     {
         var basePath = upstream.Path;
         var judged = PathSegments.SkipExtraSlashes(path);
@@ -62,12 +66,14 @@ internal static class UpstreamJoin
         // 1: the client repeats the base's whole path.
         if (basePath.Length > 0 && PathSegments.IsAtOrBelow(judged, basePath))
         {
+            rule = JoinRule.RepeatedPath;
             return new Parts(upstream.Origin, judged);
         }
 
         // 2: a bare host, or a base that ends in the version which the path brings. A named upstream's path is kept as the operator wrote it.
         if (!named && (basePath.Length == 0 || upstream.NormalizedPath.Length != basePath.Length))
         {
+            rule = JoinRule.Normalized;
             return new Parts(upstream.Normalized, path);
         }
 
@@ -75,16 +81,19 @@ internal static class UpstreamJoin
         var last = basePath.AsSpan(basePath.LastIndexOf('/') + 1);
         if (ApiVersion.IsVersion(last) && judged.StartsWith('/') && PathSegments.IsAtOrBelow(judged[1..], last))
         {
+            rule = JoinRule.SameVersion;
             return new Parts(upstream.Verbatim, judged[(last.Length + 1)..]);
         }
 
         // 4: the base holds a version of its own, which stands for the '/v1' that an OpenAI client puts in front.
         if (!anthropic && judged.StartsWith("/v1/") && ApiVersion.IsIn(basePath))
         {
+            rule = JoinRule.OwnVersion;
             return new Parts(upstream.Verbatim, judged["/v1".Length..]);
         }
 
         // 5: otherwise one after the other.
+        rule = JoinRule.Appended;
         return new Parts(upstream.Verbatim, path);
     }
 

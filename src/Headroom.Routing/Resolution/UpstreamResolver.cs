@@ -78,10 +78,22 @@ public sealed class UpstreamResolver
         return Decide(method, pathAndQuery, Headers.Read(headers)).IsTarget(out target, out refusal);
     }
 
+    /// <summary>Decides where a request goes and tells how it came about. Nothing is sent, and no name is resolved.</summary>
+    /// <inheritdoc cref="TryResolve"/>
+    /// <returns>The same decision that <see cref="TryResolve"/> makes, with its steps.</returns>
+    public UpstreamExplanation Explain(string method, string pathAndQuery, IDictionary<string, StringValues> headers)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(pathAndQuery);
+        ArgumentNullException.ThrowIfNull(headers);
+        var trace = new ResolutionTrace();
+        var read = Headers.Read(headers);
+        return new UpstreamExplanation(Decide(method, pathAndQuery, read, SubscriptionLogin.IsLogin(read), trace), trace.Steps);
+    }
+
     /// <summary>Decides about a request that came to a gateway.</summary>
     internal UpstreamDecision Decide(string method, string pathAndQuery, in RequestHeaders headers)
     {
-        // The token of a login may reach chatgpt.com alone, whatever the headers say.
         var isLogin = SubscriptionLogin.IsLogin(headers);
         var mayKeep = DecisionKey.TryCreate(method, pathAndQuery, headers, isLogin, out var key);
         if (mayKeep && _decisions.TryFind(key, out var known))
@@ -89,10 +101,7 @@ public sealed class UpstreamResolver
             return known;
         }
 
-        var request = new UpstreamRequest(method, pathAndQuery, headers);
-        var malformed = request.Check();
-        var mount = _rules.Mounts.Cut(ref request, out var name);
-        var decision = Decide(request, isLogin, malformed, mount, name);
+        var decision = Decide(method, pathAndQuery, headers, isLogin, trace: null);
         if (mayKeep && decision.Target is not null)
         {
             _decisions.Keep(key, decision);
@@ -113,38 +122,86 @@ public sealed class UpstreamResolver
         }
 
         var request = new UpstreamRequest(method, pathAndQuery, headers);
-        return Decide(request, isLogin: false, request.Check(), Mount.None, name: []);
+        return Decide(request, isLogin: false, request.Check(), Mount.None, name: [], trace: null);
+    }
+
+    private UpstreamDecision Decide(string method, string pathAndQuery, in RequestHeaders headers, bool isLogin, ResolutionTrace? trace)
+    {
+        var request = new UpstreamRequest(method, pathAndQuery, headers);
+        var malformed = request.Check();
+        var mount = _rules.Mounts.Cut(ref request, out var name);
+        trace?.Login(isLogin);
+        trace?.Path(malformed);
+        if (malformed is null)
+        {
+            trace?.Mount(mount, name, request.Path);
+        }
+
+        return Decide(request, isLogin, malformed, mount, name, trace);
     }
 
     /// <param name="request">The request, less its mount.</param>
-    /// <param name="isLogin">Who asks: a subscription login, or anybody.</param>
+    /// <param name="isLogin">Who asks: a subscription login, or anybody. The token of a login may reach chatgpt.com alone, whatever the headers say.</param>
     /// <param name="malformed">What is wrong with the path, if anything.</param>
     /// <param name="mount">The mount.</param>
     /// <param name="name">The upstream that the mount names, if it does.</param>
-    private UpstreamDecision Decide(in UpstreamRequest request, bool isLogin, Refusal? malformed, Mount mount, ReadOnlySpan<char> name)
+    /// <param name="trace">Takes the steps down, if somebody asked for them.</param>
+    private UpstreamDecision Decide(
+        in UpstreamRequest request, bool isLogin, Refusal? malformed, Mount mount, ReadOnlySpan<char> name, ResolutionTrace? trace)
     {
         // Whose path is it?
         var match = mount == Mount.Verbatim ? default : _rules.Routes.Find(request, isLogin);
         var provider = isLogin ? ChatGpt.Provider : match.Provider;
+        var told = isLogin ? ProviderSource.Login
+            : provider is null ? ProviderSource.None
+            : match.Route is null ? ProviderSource.Credentials
+            : ProviderSource.Path;
         var ownership = match.IsByPath || (mount != Mount.None && malformed is null) ? Ownership.ByPath
             : provider is not null || request.Headers.NamesUpstream ? Ownership.ByHeaders
             : Ownership.None;
-        var dialect = provider?.Dialect ?? Dialect.Any;
+        if (malformed is null)
+        {
+            trace?.Provider(mount, match, provider, told);
+        }
 
         ChosenUpstream? chosen = null;
         Uri? uri = null;
+        var source = UpstreamSource.Default;
+        var rule = JoinRule.None;
         UpstreamTrust trust = default;
         var refusal = malformed
             // Which base?
-            ?? (isLogin ? ChooseLogin(out chosen) : ChooseBase(request, mount, name, match, out chosen))
+            ?? Choose(request, isLogin, mount, name, match, out chosen, out source, trace)
             // Join path and base.
-            ?? (isLogin ? UpstreamJoin.ApplyLogin(request, mount, chosen!, out uri) : UpstreamJoin.Apply(request, mount, chosen!, match.Route, out uri))
+            ?? Join(request, isLogin, mount, chosen!, match.Route, out rule, out uri, trace)
             // Judge: may it go there?
-            ?? Judge(request, chosen!, uri!, out trust);
+            ?? Judge(request, chosen!, uri!, out trust, trace);
 
-        return refusal is null
-            ? UpstreamDecision.To(new UpstreamTarget(uri!, chosen!.Upstream, provider, chosen.Choice, trust), ownership, dialect)
-            : UpstreamDecision.Refused(refusal, ownership, dialect);
+        return new UpstreamDecision(refusal is null ? new UpstreamTarget(uri!, chosen!, provider, trust) : null, refusal)
+        {
+            Provider = provider,
+            ProviderSource = told,
+            Source = source,
+            JoinRule = rule,
+            Ownership = ownership,
+        };
+    }
+
+    private Refusal? Choose(
+        in UpstreamRequest request, bool isLogin, Mount mount, ReadOnlySpan<char> name, RouteMatch match,
+        out ChosenUpstream? chosen, out UpstreamSource source, ResolutionTrace? trace)
+    {
+        var refusal = isLogin ? ChooseLogin(out chosen)
+            : mount == Mount.Name ? ChooseByPath(request, name, out chosen)
+            : ChooseByHeader(request, mount, match, out chosen);
+        source = isLogin ? UpstreamSource.Login
+            : mount == Mount.Verbatim ? UpstreamSource.Mount
+            : mount == Mount.Name || chosen?.Choice == UpstreamChoice.Named ? UpstreamSource.Name
+            : !request.Headers.NamesUpstream ? UpstreamSource.Default
+            : request.Headers.IsByBaseUrl ? UpstreamSource.BaseUrlHeader
+            : UpstreamSource.Header;
+        trace?.Upstream(source, chosen, refusal);
+        return refusal;
     }
 
     private Refusal? ChooseLogin(out ChosenUpstream chosen)
@@ -153,23 +210,35 @@ public sealed class UpstreamResolver
         return null;
     }
 
-    private Refusal? ChooseBase(in UpstreamRequest request, Mount mount, ReadOnlySpan<char> name, RouteMatch match, out ChosenUpstream? chosen)
+    private Refusal? ChooseByPath(in UpstreamRequest request, ReadOnlySpan<char> name, out ChosenUpstream? chosen)
     {
         chosen = null;
-        if (mount == Mount.Name)
-        {
-            return request.Headers.NamesUpstream ? NameAndOverride : _rules.Overrides.Find(name, out chosen);
-        }
+        return request.Headers.NamesUpstream ? NameAndOverride : _rules.Overrides.Find(name, out chosen);
+    }
 
+    private Refusal? ChooseByHeader(in UpstreamRequest request, Mount mount, RouteMatch match, out ChosenUpstream? chosen)
+    {
         var refusal = _rules.Overrides.Read(request.Headers, out chosen);
         return refusal is not null || chosen is not null ? refusal
             : mount == Mount.Verbatim ? MountWithoutOverride
             : _rules.Bases.Find(match, request.Path, out chosen);
     }
 
-    private Refusal? Judge(in UpstreamRequest request, ChosenUpstream chosen, Uri uri, out UpstreamTrust trust)
+    private static Refusal? Join(
+        in UpstreamRequest request, bool isLogin, Mount mount, ChosenUpstream chosen, CompiledRoute? route, out JoinRule rule, out Uri? uri, ResolutionTrace? trace)
+    {
+        var refusal = isLogin
+            ? UpstreamJoin.ApplyLogin(request, mount, chosen, out rule, out uri)
+            : UpstreamJoin.Apply(request, mount, chosen, route, out rule, out uri);
+        trace?.Join(rule, uri, refusal);
+        return refusal;
+    }
+
+    private Refusal? Judge(in UpstreamRequest request, ChosenUpstream chosen, Uri uri, out UpstreamTrust trust, ResolutionTrace? trace)
     {
         var path = uri.OriginalString.AsSpan(chosen.Upstream.Origin.Length);
-        return UpstreamPolicy.Judge(chosen.GrantBy(_rules.Policy), path[..^request.Query.Length], out trust)?.About(chosen.Upstream.Origin);
+        var refusal = UpstreamPolicy.Judge(chosen.GrantBy(_rules.Policy), path[..^request.Query.Length], out trust, out var openedBy)?.About(chosen.Upstream.Origin);
+        trace?.Policy(trust, openedBy, refusal);
+        return refusal;
     }
 }

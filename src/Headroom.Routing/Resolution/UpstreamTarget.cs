@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Headroom.Routing.Resolution;
 
 namespace Headroom.Routing;
 
@@ -6,12 +7,13 @@ namespace Headroom.Routing;
 [DebuggerDisplay("{Choice} {Origin}")]
 public sealed class UpstreamTarget
 {
-    internal UpstreamTarget(Uri uri, UpstreamOverride upstream, Provider? provider, UpstreamChoice choice, UpstreamTrust trust)
+    internal UpstreamTarget(Uri uri, ChosenUpstream chosen, Provider? provider, UpstreamTrust trust)
     {
         Uri = uri;
-        Upstream = upstream;
+        Upstream = chosen.Upstream;
+        Name = chosen.Name;
         Provider = provider;
-        Choice = choice;
+        Choice = chosen.Choice;
         Trust = trust;
     }
 
@@ -24,6 +26,13 @@ public sealed class UpstreamTarget
 
     /// <summary>Scheme, host and, where it is not the scheme's default, port.</summary>
     public string Origin => Upstream.Origin;
+
+    /// <summary>
+    /// What the operator or the catalog calls the upstream: its name in <c>Headroom:Upstreams</c>, the provider that has it as its base address, its name in the
+    /// catalog, or the host of an exact entry of <c>Headroom:AllowedUpstreams</c>; <see langword="null"/> if it is none of these. However many hosts
+    /// callers name, the names are few.
+    /// </summary>
+    public string? Name { get; }
 
     /// <summary>The provider that the request's path or credentials belong to; <see langword="null"/> if none.</summary>
     public Provider? Provider { get; }

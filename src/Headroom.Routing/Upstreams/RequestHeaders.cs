@@ -29,6 +29,9 @@ internal struct RequestHeaders
     /// <summary>The header that names the upstream; empty if none does.</summary>
     internal readonly StringValues Override => !IsBlank(Upstream) ? Upstream : !IsBlank(BaseUrl) ? BaseUrl : StringValues.Empty;
 
+    /// <summary>Whether <see cref="Override"/> is the header of the original proxy.</summary>
+    internal readonly bool IsByBaseUrl => IsBlank(Upstream) && !IsBlank(BaseUrl);
+
     /// <summary>Whether the request means to name its upstream in a header, rightly or not.</summary>
     internal readonly bool NamesUpstream => HasMisspelledOverride || Override.Count > 0;
 

@@ -45,7 +45,7 @@ public class AllowedUpstreamTests
     [DataRow("https://example.com", "https://ex\u0430mple.com", false)]
     public void Covers_an_origin(string entry, string upstream, bool covers)
     {
-        Assert.IsTrue(AllowedUpstream.TryParse(entry, out var parsed, out var fault), fault);
+        Assert.IsTrue(AllowedUpstream.TryParse("key", entry, out var parsed, out var fault), fault);
         Assert.AreEqual(covers, parsed.CoversOrigin(UpstreamOverride.Parse(upstream)));
         Assert.AreEqual(entry.Contains("//*", StringComparison.Ordinal) || entry.StartsWith('*'), parsed.IsWildcard);
     }
@@ -86,7 +86,7 @@ public class AllowedUpstreamTests
     [DataRow(@"https://a.example\b")]
     public void An_entry_that_cannot_be_read_stops_the_start_and_says_why(string? entry)
     {
-        Assert.IsFalse(AllowedUpstream.TryParse(entry, out _, out var fault));
+        Assert.IsFalse(AllowedUpstream.TryParse("key", entry, out _, out var fault));
         Assert.IsFalse(string.IsNullOrWhiteSpace(fault));
 
         var options = new HeadroomOptions { AllowedUpstreams = { "https://fine.example", entry! } };

@@ -54,7 +54,7 @@ public partial class UrlPropertyTests
     public void An_allow_list_entry_is_read_or_refused() => HostileUrls.Overrides.Sample(
         value =>
         {
-            if (AllowedUpstream.TryParse(value, out var entry, out var fault))
+            if (AllowedUpstream.TryParse("key", value, out var entry, out var fault))
             {
                 // What is written as one URL opens that one; any port, the one that is tried.
                 var trimmed = value.Trim();
