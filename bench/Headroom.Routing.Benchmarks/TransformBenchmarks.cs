@@ -41,7 +41,7 @@ public class TransformBenchmarks
     public void Request()
     {
         using var request = NewRequest();
-        RequestHead.Complete(request, _context.Request, _target, _rules.RequestHeaders, default);
+        RequestHead.Complete(request, _context.Request, _target, _rules, default);
     }
 
     [Benchmark]

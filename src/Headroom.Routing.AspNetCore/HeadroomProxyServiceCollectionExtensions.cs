@@ -1,6 +1,7 @@
 using Headroom.Routing;
 using Headroom.Routing.AspNetCore;
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
@@ -81,6 +82,9 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddSingleton<CurrentOptions>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<IEgressProxySource>(provider => provider.GetRequiredService<UpstreamClients>());
+        services.AddMetrics();
+        services.AddSingleton<ForwardingMeter>();
+        services.AddSingleton<RequestTelemetry>();
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();

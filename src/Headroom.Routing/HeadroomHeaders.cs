@@ -18,6 +18,9 @@ public static class HeadroomHeaders
     /// <summary>Set on responses that the proxy itself makes, so that a caller can tell them from the provider's errors.</summary>
     public const string Error = "X-Headroom-Error";
 
+    /// <summary>Tells which upstream gave an answer and what chose it, where the proxy is set to reveal that.</summary>
+    public const string UpstreamUsed = "X-Headroom-Upstream-Used";
+
     /// <summary>Whether a header is a control header: one for this library or another layer of the gateway, never for the upstream.</summary>
     /// <param name="name">The header's name, in any case.</param>
     /// <returns>Whether the name starts with <see cref="Prefix"/>.</returns>

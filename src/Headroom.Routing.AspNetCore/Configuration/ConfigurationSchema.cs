@@ -26,6 +26,8 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.ConnectTimeout)] = Time,
         [nameof(HeadroomProxyOptions.IdleConnectionTimeout)] = Time,
         [nameof(HeadroomProxyOptions.IdleTimeout)] = Time,
+        [nameof(HeadroomProxyOptions.RevealUpstream)] = Flag,
+        [nameof(HeadroomProxyOptions.PropagateTraceContext)] = Flag,
     };
 
     private static readonly Dictionary<string, ShapeCheck> ProviderSettings = new(StringComparer.OrdinalIgnoreCase)

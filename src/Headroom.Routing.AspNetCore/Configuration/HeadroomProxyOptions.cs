@@ -57,4 +57,16 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
 
     /// <summary>How long a request may go without a byte in either direction. 30 minutes by default, because a model may think for many minutes. There is no total time limit.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// Whether each answer tells the origin of its upstream and what chose it, in <see cref="HeadroomHeaders.UpstreamUsed"/>. Off by default, because callers then
+    /// learn where named upstreams and base addresses lead.
+    /// </summary>
+    public bool RevealUpstream { get; set; }
+
+    /// <summary>
+    /// Whether requests to the operator's own upstreams (<see cref="UpstreamTrust.Operator"/>) carry the app's trace context (<c>traceparent</c>,
+    /// <c>tracestate</c>; W3C Trace Context) in place of the caller's. Baggage is never sent. Off by default.
+    /// </summary>
+    public bool PropagateTraceContext { get; set; }
 }

@@ -33,6 +33,8 @@ internal static class OptionsFingerprint
             Invariant(options.AllowCatalog),
             Invariant(options.TrustEgressProxy),
             Invariant(options.CatchAll),
+            Invariant(options.RevealUpstream),
+            Invariant(options.PropagateTraceContext),
             Invariant(options.ConnectTimeout),
             options.IdleConnectionTimeout is { } idle ? Invariant(idle) : null,
             Invariant(options.IdleTimeout));

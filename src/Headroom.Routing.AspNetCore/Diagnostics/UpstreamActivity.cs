@@ -12,32 +12,31 @@ namespace Headroom.Routing.AspNetCore.Diagnostics;
 /// <remarks>https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client</remarks>
 internal readonly struct UpstreamActivity : IDisposable
 {
-    private const string Provider = "headroom.provider";
-    private const string Choice = "headroom.choice";
-
-    private static readonly ActivitySource Source = new("Headroom.Routing", typeof(UpstreamActivity).Assembly.GetName().Version?.ToString(3));
+    private static readonly ActivitySource Source = new(TelemetryNames.Scope, TelemetryNames.Version);
 
     private readonly Activity? _activity;
 
     private UpstreamActivity(Activity? activity) => _activity = activity;
 
     /// <summary>Starts the span if somebody listens.</summary>
-    internal static UpstreamActivity Start(string method, UpstreamTarget target)
+    internal static UpstreamActivity Start(string method, UpstreamDecision decision)
     {
         if (!Source.HasListeners())
         {
             return default;
         }
 
-        var known = KnownMethod(method);
+        var target = decision.Target!;
+        var known = TelemetryNames.Known(method);
         return new(Source.StartActivity(known ?? "HTTP", ActivityKind.Client, parentContext: default, tags:
         [
-            new("http.request.method", known ?? "_OTHER"),
-            new("server.address", target.Uri.IdnHost),
-            new("server.port", target.Uri.Port),
-            new("url.scheme", target.Uri.Scheme),
-            new(Provider, target.Provider?.Name),
-            new(Choice, target.Choice.ToString()),
+            new(TelemetryNames.Method, known ?? TelemetryNames.Unknown),
+            new(TelemetryNames.ServerAddress, target.Uri.IdnHost),
+            new(TelemetryNames.ServerPort, target.Uri.Port),
+            new(TelemetryNames.Scheme, target.Uri.Scheme),
+            new(TelemetryNames.Provider, target.Provider?.TelemetryName),
+            new(TelemetryNames.Upstream, target.Name),
+            new(TelemetryNames.Choice, TelemetryNames.Of(decision.Source)),
         ]));
     }
 
@@ -50,35 +49,36 @@ internal readonly struct UpstreamActivity : IDisposable
         }
 
         var status = (int)answer.StatusCode;
-        activity.SetTag("http.response.status_code", status);
-        activity.SetTag("network.protocol.version", answer.Version.Major == 1 ? answer.Version.ToString(2) : answer.Version.ToString(1));
+        activity.SetTag(TelemetryNames.Status, status);
+        activity.SetTag(TelemetryNames.ProtocolVersion, answer.Version.Major == 1 ? answer.Version.ToString(2) : answer.Version.ToString(1));
         if (status >= StatusCodes.Status400BadRequest)
         {
             RecordFailure(status.ToString(CultureInfo.InvariantCulture));
         }
     }
 
-    /// <summary>Tells that the request failed, or that the answer could not be passed on to its end.</summary>
-    /// <param name="error">A word for it.</param>
-    internal void RecordFailure(string error)
+    /// <summary>Tells how the request ended.</summary>
+    /// <param name="count">What moved.</param>
+    /// <param name="error">A word for what failed; <see langword="null"/> if the whole answer was passed on.</param>
+    internal void RecordEnd(in TransferCount count, string? error)
     {
-        if (_activity is { IsAllDataRequested: true } activity)
+        if (_activity is not { IsAllDataRequested: true } activity)
         {
-            activity.SetTag("error.type", error);
-            activity.SetStatus(ActivityStatusCode.Error);
+            return;
+        }
+
+        if (count.TimeToFirstByte is not null)
+        {
+            activity.AddEvent(new ActivityEvent("headroom.first_byte", DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(count.FirstByte)));
+        }
+
+        if (error is not null)
+        {
+            RecordFailure(error);
         }
     }
 
     public void Dispose() => _activity?.Dispose();
 
-    // A caller may invent methods, and each would become a span name of its own in the operator's traces.
-    private static string? KnownMethod(string method)
-    {
-        var canonical = HttpMethods.GetCanonicalizedValue(method);
-        return canonical switch
-        {
-            "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "CONNECT" or "OPTIONS" or "TRACE" or "PATCH" => canonical,
-            _ => null,
-        };
-    }
+    private void RecordFailure(string error) => _activity!.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
 }

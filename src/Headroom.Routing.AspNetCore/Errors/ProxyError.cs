@@ -19,7 +19,8 @@ namespace Headroom.Routing.AspNetCore.Errors;
 /// <param name="Message">A sentence for the person, without anything of the inside.</param>
 /// <param name="ShouldRetry">Whether sending the same request again may help.</param>
 /// <param name="Detail">The cause, for the log.</param>
-internal sealed record ProxyError(int Status, string Slug, string Message, bool ShouldRetry = false, string? Detail = null)
+/// <param name="Kind">What failed on the way to the upstream or there, for metrics; <see langword="null"/> if it is not the upstream that failed.</param>
+internal sealed record ProxyError(int Status, string Slug, string Message, bool ShouldRetry = false, string? Detail = null, string? Kind = null)
 {
     internal static readonly ProxyError OriginNotAllowed = new(
         StatusCodes.Status403Forbidden, "origin_not_allowed",
@@ -76,7 +77,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     }
 
     private static ProxyError BadAnswer(string? detail) =>
-        new(StatusCodes.Status502BadGateway, Unreachable, "The upstream's answer is not valid HTTP.", Detail: detail);
+        new(StatusCodes.Status502BadGateway, Unreachable, "The upstream's answer is not valid HTTP.", Detail: detail, Kind: "invalid_response");
 
     private static ProxyError ForClient(Exception? exception)
     {
@@ -94,8 +95,8 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     }
 
     private static ProxyError ForTimeout(Exception? exception, bool mayRepeat) => Find<TimeoutException>(exception) is not null
-        ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect timeout")
-        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: mayRepeat, "idle timeout");
+        ? new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream could not be connected to in time.", ShouldRetry: true, "connect timeout", "connect_timeout")
+        : new(StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream did not answer in time.", ShouldRetry: mayRepeat, "idle timeout", "idle_timeout");
 
     private static ProxyError ForConnection(Exception? exception, UpstreamTarget target, bool idempotent)
     {
@@ -107,27 +108,28 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         {
             case HttpRequestError.NameResolutionError when Find<SocketException>(exception)?.SocketErrorCode == SocketError.TryAgain:
                 return new(
-                    StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream's host name could not be resolved in time.", ShouldRetry: true, detail);
+                    StatusCodes.Status504GatewayTimeout, TimedOut, "The upstream's host name could not be resolved in time.", ShouldRetry: true, detail, "name_resolution_timeout");
             case HttpRequestError.NameResolutionError:
-                return new(StatusOf(ofCaller), Unreachable, "The upstream's host name does not exist; check its spelling.", Detail: detail);
+                return new(StatusOf(ofCaller), Unreachable, "The upstream's host name does not exist; check its spelling.", Detail: detail, Kind: "name_resolution_error");
             case HttpRequestError.SecureConnectionError:
-                return new(StatusOf(ofCaller), Unreachable, "The upstream's TLS certificate is not valid for its name, or it does not speak TLS.", Detail: detail);
+                return new(StatusOf(ofCaller), Unreachable, "The upstream's TLS certificate is not valid for its name, or it does not speak TLS.", Detail: detail, Kind: "secure_connection_error");
             case HttpRequestError.ProxyTunnelError:
-                return new(StatusCodes.Status502BadGateway, Unreachable, "The egress proxy did not connect to the upstream.", Detail: detail);
+                return new(StatusCodes.Status502BadGateway, Unreachable, "The egress proxy did not connect to the upstream.", Detail: detail, Kind: "proxy_tunnel_error");
             case HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.ExtendedConnectNotSupported:
                 return BadAnswer(detail);
             case HttpRequestError.ConnectionError:
                 return new(
-                    StatusCodes.Status502BadGateway, Unreachable, "The upstream could not be connected to.", ShouldRetry: true, WithSocketError(detail, exception));
+                    StatusCodes.Status502BadGateway, Unreachable, "The upstream could not be connected to.", ShouldRetry: true,
+                    WithSocketError(detail, exception), "connection_error");
             default:
                 // Unless it is known that nothing of it arrived, the upstream may have begun to act on the request.
                 return Find<RequestNotReceivedException>(exception) is not null
                     ? new(
                         StatusCodes.Status502BadGateway, Unreachable, "The upstream closed the connection before it received the request.",
-                        ShouldRetry: true, "nothing was received")
+                        ShouldRetry: true, "nothing was received", "response_ended")
                     : new(
                         StatusCodes.Status502BadGateway, Unreachable, "The upstream closed the connection before it answered.",
-                        idempotent, WithSocketError(detail, exception));
+                        idempotent, WithSocketError(detail, exception), "response_ended");
         }
     }
 

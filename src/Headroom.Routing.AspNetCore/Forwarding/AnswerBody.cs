@@ -14,38 +14,39 @@ internal static class AnswerBody
     /// <returns>What failed, and on whose side; both empty if nothing did.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal static async ValueTask<(ForwarderError Error, Exception? Failure)> CopyAsync(
-        HttpResponseMessage answer, AnswerHead head, HttpContext context, IdleClock clock)
+        HttpResponseMessage answer, AnswerHead head, HttpContext context, Transfer transfer)
     {
         var sending = false;
         var unsent = 0;
         ValueTask<int> arrival = default;
         try
         {
-            var input = await answer.Content.ReadAsStreamAsync(clock.Token);
+            var input = await answer.Content.ReadAsStreamAsync(transfer.Token);
             var output = context.Response.BodyWriter;
             var left = head.Length;
             var roomHint = 0;
             while (true)
             {
                 // A read into no buffer waits for bytes, and a stream that is silent for minutes holds no buffer.
-                arrival = input.ReadAsync(Memory<byte>.Empty, clock.Token);
+                arrival = input.ReadAsync(Memory<byte>.Empty, transfer.Token);
                 if (unsent >= MaxUnsent || (!arrival.IsCompleted && (unsent > 0 || (head.IsStream && !context.Response.HasStarted))))
                 {
                     sending = true;
-                    await output.FlushAsync(clock.Token);
-                    clock.Touch();
+                    await output.FlushAsync(transfer.Token);
+                    transfer.Touch();
                     sending = false;
                     unsent = 0;
                 }
 
                 await arrival;
                 var room = output.GetMemory(roomHint);
-                var count = await input.ReadAsync(room, clock.Token);
-                clock.Touch();
+                var count = await input.ReadAsync(room, transfer.Token);
                 if (count == 0)
                 {
                     break;
                 }
+
+                transfer.Received(count);
 
                 left -= count;
                 if (left < 0)
@@ -71,7 +72,7 @@ internal static class AnswerBody
             if (left == 0 || !EndsWithResponse(context))
             {
                 sending = true;
-                await output.FlushAsync(clock.Token);
+                await output.FlushAsync(transfer.Token);
             }
 
             return default;
@@ -81,7 +82,7 @@ internal static class AnswerBody
             if (sending && !arrival.IsCompleted)
             {
                 // A read must have ended before its stream is disposed.
-                clock.Cancel();
+                transfer.Cancel();
                 Task read = arrival.AsTask();
                 await read.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -92,7 +93,7 @@ internal static class AnswerBody
                 await context.Response.StartAsync(CancellationToken.None);
             }
 
-            return (clock.IsClientGone ? ForwarderError.ResponseBodyCanceled : sending ? ForwarderError.ResponseBodyClient : ForwarderError.ResponseBodyDestination, failure);
+            return (transfer.IsClientGone ? ForwarderError.ResponseBodyCanceled : sending ? ForwarderError.ResponseBodyClient : ForwarderError.ResponseBodyDestination, failure);
         }
     }
 

@@ -6,13 +6,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The only way through the proxy: every request, WebSockets included, is resolved here and then forwarded or refused.</summary>
-internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, ILogger<ForwardingEndpoint> logger)
+internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, RequestTelemetry telemetry)
 {
     private volatile ForwardingRules _rules = new(options.Current, options.Providers);
 
@@ -23,34 +22,27 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         UnsharedAnswer.KeepFromOutputCache(context);
         var decision = RequestDecision.Decide(context, (RouteEndpoint)context.GetEndpoint()!, compiled.Resolver);
         context.Features.Set(decision);
-        return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, ProxyError.OriginNotAllowed, decision.Dialect)
-            : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, target, rules)
-            : RefuseAsync(context, ProxyError.For(refusal), decision.Dialect);
+        return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed)
+            : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, decision, target, rules)
+            : RefuseAsync(context, decision, ProxyError.For(refusal));
     }
 
-    private async Task ForwardAsync(HttpContext context, UpstreamTarget target, ForwardingRules rules)
+    private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, UpstreamTarget target, ForwardingRules rules)
     {
         LiftRateLimits(context);
-        using var activity = UpstreamActivity.Start(context.Request.Method, target);
+        if (rules.RevealUpstream)
+        {
+            context.Response.Headers[HeadroomHeaders.UpstreamUsed] = $"{target.Origin}; choice={TelemetryNames.Of(decision.Source)}";
+        }
+
+        using var inFlight = telemetry.Start(target);
+        using var activity = UpstreamActivity.Start(context.Request.Method, decision);
+        using var transfer = Transfer.Start(rules.IdleTimeout, context.RequestAborted);
         var own = OwnHeaders.Of(context.Response);
-        var client = clients.For(target);
         var failure = await (UpgradeForwarder.IsFor(context)
-            ? UpgradeForwarder.SendAsync(context, target, client, rules, activity)
-            : PlainForwarder.SendAsync(context, target, client, rules, activity));
-        if (failure is null)
-        {
-            ForwardingLog.Forwarded(logger, target.Origin, target.Choice, context.Response.StatusCode);
-        }
-        else if (failure.Error is ForwarderError.None)
-        {
-            // YARP's forwarder itself refuses a request only for a bad Sec-WebSocket-Key.
-            activity.RecordFailure(ProxyError.BadWebSocketKey.Slug);
-            await RefuseAsync(context, ProxyError.BadWebSocketKey, target.Provider?.Dialect ?? Dialect.Any);
-        }
-        else
-        {
-            activity.RecordFailure(await ReportAsync(context, failure, target, own));
-        }
+            ? UpgradeForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity)
+            : PlainForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity));
+        telemetry.End(context, decision, transfer.Count, activity, failure is null ? null : await EndAsync(context, failure, target, own));
     }
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
@@ -59,38 +51,35 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
-    private async Task<string> ReportAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
+    // Tells the client, if it can still be told.
+    private static async ValueTask<RequestFailure> EndAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
-            ForwardingLog.ClientGone(logger, target.Origin, failure.Error);
-            return "client_gone";
+            return new(RequestTelemetry.ClientGone, RequestTelemetry.ClientGone, failure.Error.ToString(), failure.Exception);
         }
 
-        var error = ProxyError.For(
+        // YARP's forwarder itself refuses a request only for a bad Sec-WebSocket-Key.
+        var error = failure.Error is ForwarderError.None ? ProxyError.BadWebSocketKey : ProxyError.For(
             failure.Error, failure.Exception, target, RequestHead.MayHaveBody(context), IsIdempotent(context.Request.Method));
-        if (error == ProxyError.OfTheApp)
-        {
-            ForwardingLog.AppFailed(logger, target.Origin, target.Choice, failure.Exception);
-        }
-        else
-        {
-            ForwardingLog.Failed(logger, target.Origin, target.Choice, failure.Error, error.Detail);
-        }
-
         if (!context.Response.HasStarted)
         {
             own.Restore(context.Response);
             await ErrorWriter.WriteAsync(context, error, target.Provider?.Dialect ?? Dialect.Any);
         }
 
-        return error.Slug;
+        return new(error.Slug, error.Kind ?? error.Slug, error.Detail ?? failure.Error.ToString(), failure.Exception)
+        {
+            IsOfUpstream = error.Kind is not null,
+            IsRefusal = error.Status == StatusCodes.Status403Forbidden,
+            IsOfApp = error == ProxyError.OfTheApp,
+        };
     }
 
-    private Task RefuseAsync(HttpContext context, ProxyError error, Dialect dialect)
+    private Task RefuseAsync(HttpContext context, UpstreamDecision decision, ProxyError error)
     {
-        ForwardingLog.Refused(logger, error.Slug, error.Detail ?? error.Message);
-        return ErrorWriter.WriteAsync(context, error, dialect);
+        telemetry.Refuse(context, decision, error.Slug, error.Detail ?? error.Message);
+        return ErrorWriter.WriteAsync(context, error, decision.Dialect);
     }
 
     // RFC 9110, section 9.2.2; TRACE and CONNECT are not forwarded.

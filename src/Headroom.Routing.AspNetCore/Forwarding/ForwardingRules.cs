@@ -17,6 +17,8 @@ internal sealed class ForwardingRules
         ResponseHeaders = HeaderRules.ForResponses(options.StripResponseHeaders, options.AlsoStripResponseHeaders);
         _http11Origins = Http11Origins(options, providers);
         IdleTimeout = options.IdleTimeout;
+        RevealUpstream = options.RevealUpstream;
+        PropagateTraceContext = options.PropagateTraceContext;
     }
 
     /// <summary>The options that the rules were compiled from. The rules apply as long as these are current.</summary>
@@ -30,6 +32,12 @@ internal sealed class ForwardingRules
 
     /// <summary>How long a request may go without a byte in either direction.</summary>
     internal TimeSpan IdleTimeout { get; }
+
+    /// <summary>Whether answers tell the upstream that gave them.</summary>
+    internal bool RevealUpstream { get; }
+
+    /// <summary>Whether the operator's upstreams are told of the app's trace.</summary>
+    internal bool PropagateTraceContext { get; }
 
     /// <summary>The highest version of HTTP that a target's server is spoken to in.</summary>
     internal Version VersionFor(UpstreamTarget target) => _http11Origins.Contains(target.Origin) ? HttpVersion.Version11 : HttpVersion.Version20;

@@ -50,7 +50,7 @@ internal sealed class HeaderRules
     /// <inheritdoc cref="ForRequests"/>
     internal static HeaderRules ForResponses(IEnumerable<string>? configured, IEnumerable<string> also) =>
         // An upstream must not be able to make its answer look like the proxy's.
-        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), .. HeadersOfOneHop, HeadroomHeaders.Error]);
+        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), .. HeadersOfOneHop, HeadroomHeaders.Error, HeadroomHeaders.UpstreamUsed]);
 
     // The validator accepted all of them; this removes the spaces around them.
     private static IEnumerable<string> Read(IEnumerable<string> patterns) =>

@@ -20,7 +20,7 @@ internal static class PlainForwarder
     /// <summary>Sends the request and passes the answer on.</summary>
     /// <returns>What failed; <see langword="null"/> if the whole answer was passed on.</returns>
     internal static ValueTask<ForwardingFailure?> SendAsync(
-        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, UpstreamActivity activity)
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, Transfer transfer, UpstreamActivity activity)
     {
         if (HttpMethods.IsConnect(context.Request.Method))
         {
@@ -29,18 +29,17 @@ internal static class PlainForwarder
         }
 
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var clock = IdleClock.Start(rules.IdleTimeout, context.RequestAborted);
-        var body = RequestHead.MayHaveBody(context) ? new RequestBody(context, clock) : null;
-        return RelayAsync(context, Send(context, target, client, rules, body, clock), rules.ResponseHeaders, activity, body, clock);
+        var body = RequestHead.MayHaveBody(context) ? new RequestBody(context, transfer) : null;
+        return RelayAsync(context, Send(context, target, client, rules, body, transfer), rules.ResponseHeaders, activity, body, transfer);
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails is the request's failure.")]
     private static Task<HttpResponseMessage> Send(
-        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, RequestBody? body, IdleClock clock)
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, RequestBody? body, Transfer transfer)
     {
         try
         {
-            return client.Invoker.SendAsync(RequestHead.Create(context, target, rules, client, body), clock.Token);
+            return client.Invoker.SendAsync(RequestHead.Create(context, target, rules, client, body), transfer.Token);
         }
         catch (Exception failure)
         {
@@ -51,7 +50,7 @@ internal static class PlainForwarder
     // What is done before the answer comes is not in here, so that a request in flight holds little.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ForwardingFailure?> RelayAsync(
-        HttpContext context, Task<HttpResponseMessage>? sending, HeaderRules rules, UpstreamActivity activity, RequestBody? body, IdleClock clock)
+        HttpContext context, Task<HttpResponseMessage>? sending, HeaderRules rules, UpstreamActivity activity, RequestBody? body, Transfer transfer)
     {
         HttpResponseMessage? answer = null;
         try
@@ -63,21 +62,21 @@ internal static class PlainForwarder
 
                 // An answer may be open for minutes, and needs nothing more of what led to it.
                 sending = null;
-                clock.Touch();
+                transfer.Touch();
                 activity.RecordAnswer(answer);
                 head = AnswerHead.Copy(answer, context, rules);
             }
             catch (Exception failure)
             {
-                return await FailAsync(failure, isAnswered: answer is not null, body, clock);
+                return await FailAsync(failure, isAnswered: answer is not null, body, transfer);
             }
 
             if (head.HasBody)
             {
-                var (error, failure) = await AnswerBody.CopyAsync(answer, head, context, clock);
+                var (error, failure) = await AnswerBody.CopyAsync(answer, head, context, transfer);
                 if (failure is not null)
                 {
-                    return await FailAnsweringAsync(context, error, failure, body, clock);
+                    return await FailAnsweringAsync(context, error, failure, body, transfer);
                 }
             }
 
@@ -90,34 +89,33 @@ internal static class PlainForwarder
         finally
         {
             answer?.Dispose();
-            clock.Dispose();
         }
     }
 
-    private static async ValueTask<ForwardingFailure> FailAsync(Exception failure, bool isAnswered, RequestBody? body, IdleClock clock)
+    private static async ValueTask<ForwardingFailure> FailAsync(Exception failure, bool isAnswered, RequestBody? body, Transfer transfer)
     {
         var error = isAnswered ? ForwarderError.ResponseHeaders
-            : clock.IsClientGone ? ForwarderError.RequestCanceled
+            : transfer.IsClientGone ? ForwarderError.RequestCanceled
             : ErrorOf(body) is { } ofBody ? ofBody
             : failure is OperationCanceledException ? ForwarderError.RequestTimedOut
             : ForwarderError.Request;
         failure = isAnswered ? failure : With(body, failure);
-        await EndAsync(body, clock);
+        await EndAsync(body, transfer);
         return new(error, failure);
     }
 
     private static async ValueTask<ForwardingFailure> FailAnsweringAsync(
-        HttpContext context, ForwarderError error, Exception failure, RequestBody? body, IdleClock clock)
+        HttpContext context, ForwarderError error, Exception failure, RequestBody? body, Transfer transfer)
     {
         error = ErrorOf(body) ?? error;
         failure = With(body, failure);
-        await EndAsync(body, clock);
+        await EndAsync(body, transfer);
         if (context.Response.HasStarted)
         {
             // The client must not take what it has for the whole answer.
             if (context.Features.Get<IHttpResetFeature>() is { } stream)
             {
-                stream.Reset(clock.IsClientGone ? Cancel : InternalError);
+                stream.Reset(transfer.IsClientGone ? Cancel : InternalError);
             }
             else
             {
@@ -137,11 +135,11 @@ internal static class PlainForwarder
     private static Exception With(RequestBody? body, Exception failure) =>
         ErrorOf(body) is null ? failure : new AggregateException(body!.Failure!, failure);
 
-    private static async ValueTask EndAsync(RequestBody? body, IdleClock clock)
+    private static async ValueTask EndAsync(RequestBody? body, Transfer transfer)
     {
         if (body?.IsMoving == true)
         {
-            clock.Cancel();
+            transfer.Cancel();
             await body.WaitAsync();
         }
     }

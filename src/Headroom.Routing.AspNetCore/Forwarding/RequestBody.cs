@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The body of a request on its way to the upstream. It is read from the client only when the upstream's connection asks for it.</summary>
-internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpContent
+internal sealed class RequestBody(HttpContext context, Transfer transfer) : HttpContent
 {
     private const int MaxWrite = 64 * 1024;
 
@@ -46,12 +46,12 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         }
 
         // An HTTP/2 connection has a token of its own: the upstream may refuse the rest of the body.
-        using var linked = cancellationToken.CanBeCanceled && cancellationToken != clock.Token
-            ? CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken)
+        using var linked = cancellationToken.CanBeCanceled && cancellationToken != transfer.Token
+            ? CancellationTokenSource.CreateLinkedTokenSource(transfer.Token, cancellationToken)
             : null;
         try
         {
-            await CopyAsync(stream, linked?.Token ?? clock.Token);
+            await CopyAsync(stream, linked?.Token ?? transfer.Token);
         }
         catch (Exception failure)
         {
@@ -92,7 +92,7 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
                 read = await input.ReadAsync(cancellation);
             }
 
-            clock.Touch();
+            transfer.Touch();
             var bytes = read.Buffer;
             left -= bytes.Length;
             more = !read.IsCompleted;
@@ -125,7 +125,7 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
         if (bytes.IsSingleSegment)
         {
             await output.WriteAsync(bytes.First, cancellation);
-            clock.Touch();
+            transfer.Sent(bytes.Length);
             return;
         }
 
@@ -137,7 +137,7 @@ internal sealed class RequestBody(HttpContext context, IdleClock clock) : HttpCo
                 var piece = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
                 piece.CopyTo(buffer);
                 await output.WriteAsync(buffer.AsMemory(0, (int)piece.Length), cancellation);
-                clock.Touch();
+                transfer.Sent(piece.Length);
                 bytes = bytes.Slice(piece.End);
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,17 +23,17 @@ internal static class RequestHead
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = body,
         };
-        Complete(message, context.Request, target, rules.RequestHeaders, client);
+        Complete(message, context.Request, target, rules, client);
         return message;
     }
 
     /// <summary>Gives a message its headers.</summary>
-    internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, HeaderRules rules, UpstreamClient client)
+    internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, ForwardingRules rules, UpstreamClient client)
     {
         Dictionary<string, StringValues>? control = null;
         foreach (var (name, values) in request.Headers)
         {
-            if (!rules.Drops(name))
+            if (!rules.RequestHeaders.Drops(name))
             {
                 Add(message, name, values);
             }
@@ -56,6 +57,11 @@ internal static class RequestHead
         if (AcceptsTrailers(request))
         {
             message.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
+        }
+
+        if (rules.PropagateTraceContext && target.Trust == UpstreamTrust.Operator)
+        {
+            AddTraceContext(message);
         }
 
         if (client.HasForeignHandlers)
@@ -107,6 +113,23 @@ internal static class RequestHead
         request.Headers.TE.Count > 0
         && (HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol))
         && request.Headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
+
+    // W3C Trace Context, sections 3.2 and 3.3. Baggage stays here: it may hold anything.
+    private static void AddTraceContext(HttpRequestMessage message)
+    {
+        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } current)
+        {
+            return;
+        }
+
+        Remove(message, HeaderNames.TraceParent);
+        Remove(message, HeaderNames.TraceState);
+        message.Headers.TryAddWithoutValidation(HeaderNames.TraceParent, id);
+        if (current.TraceStateString is { Length: > 0 } state)
+        {
+            message.Headers.TryAddWithoutValidation(HeaderNames.TraceState, state);
+        }
+    }
 
     private static void Remove(HttpRequestMessage message, string name)
     {

@@ -27,8 +27,9 @@ internal static class UpgradeForwarder
 
     /// <inheritdoc cref="PlainForwarder.SendAsync"/>
     internal static async ValueTask<ForwardingFailure?> SendAsync(
-        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, UpstreamActivity activity)
+        HttpContext context, UpstreamTarget target, UpstreamClient client, ForwardingRules rules, Transfer transfer, UpstreamActivity activity)
     {
+        CountedUpgrade.Put(context, transfer);
         var config = new ForwarderRequestConfig
         {
             ActivityTimeout = rules.IdleTimeout,
@@ -61,7 +62,7 @@ internal static class UpgradeForwarder
             // YARP does not let its content be replaced, and an upgrade has no use for the headers of another.
             var content = proxyRequest.Content;
             proxyRequest.RequestUri = target.Uri;
-            RequestHead.Complete(proxyRequest, httpContext.Request, target, rules.RequestHeaders, client);
+            RequestHead.Complete(proxyRequest, httpContext.Request, target, rules, client);
             proxyRequest.Content = content;
             return default;
         }

@@ -9,6 +9,7 @@ internal static class AzureOpenAI
     internal static readonly Provider Provider = new()
     {
         Name = "AzureOpenAI",
+        TelemetryName = "azure.ai.openai",
         BaseAddressVariable = "AZURE_OPENAI_TARGET_API_URL",
         Dialect = Dialect.OpenAI,
         Credentials = [Key],

@@ -6,6 +6,7 @@ internal static class Bedrock
     internal static readonly Provider Provider = new()
     {
         Name = "Bedrock",
+        TelemetryName = "aws.bedrock",
         BaseAddressVariable = "BEDROCK_TARGET_API_URL",
         Credentials = [new("Authorization", "AWS4-HMAC-SHA256") { Order = CredentialOrder.Authorization }],
         Routes =

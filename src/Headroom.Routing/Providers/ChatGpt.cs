@@ -8,6 +8,7 @@ internal static class ChatGpt
     internal static readonly Provider Provider = new()
     {
         Name = Name,
+        TelemetryName = "openai",
         BaseAddress = "https://chatgpt.com",
         Dialect = Dialect.OpenAI,
         // Over HTTP/2 it answers a proxy's account calls with a bot challenge.

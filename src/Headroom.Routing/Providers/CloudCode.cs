@@ -6,6 +6,7 @@ internal static class CloudCode
     internal static readonly Provider Provider = new()
     {
         Name = "CloudCode",
+        TelemetryName = "gcp.gen_ai",
         BaseAddress = "https://cloudcode-pa.googleapis.com",
         BaseAddressVariable = "CLOUDCODE_TARGET_API_URL",
         Dialect = Dialect.Gemini,

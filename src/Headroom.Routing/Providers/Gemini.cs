@@ -8,6 +8,7 @@ internal static class Gemini
     internal static readonly Provider Provider = new()
     {
         Name = "Gemini",
+        TelemetryName = "gcp.gemini",
         BaseAddress = "https://generativelanguage.googleapis.com",
         BaseAddressVariable = "GEMINI_TARGET_API_URL",
         Dialect = Dialect.Gemini,

@@ -9,6 +9,12 @@ public sealed class Provider
     /// <summary>The name, as in <c>Headroom:Providers:{Name}:BaseAddress</c>, in logs and in refusals. It is unique without regard to case.</summary>
     public required string Name { get; init; }
 
+    /// <summary>
+    /// The value of <c>gen_ai.provider.name</c> in metrics and traces. The name in lower case, unless OpenTelemetry has a word of its own for the provider
+    /// (https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/).
+    /// </summary>
+    public string TelemetryName { get => field ??= Name.ToLowerInvariant(); init; }
+
     /// <summary>The base URL of its public API; <see langword="null"/> where each customer has their own, which must be configured or named by an override.</summary>
     public string? BaseAddress { get; init; }
 

@@ -8,6 +8,7 @@ internal static class Vertex
     internal static readonly Provider Provider = new()
     {
         Name = "Vertex",
+        TelemetryName = "gcp.vertex_ai",
         Region = new("location", "https://{0}-aiplatform.googleapis.com")
         {
             Exceptions = new Dictionary<string, string>

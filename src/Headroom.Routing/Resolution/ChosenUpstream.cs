@@ -6,11 +6,12 @@ namespace Headroom.Routing.Resolution;
 /// <param name="upstream">The upstream.</param>
 /// <param name="choice">Who chose it.</param>
 /// <param name="name">What the operator or the catalog calls it; <see langword="null"/> if neither knows its origin.</param>
+/// <param name="isKnownHost">Whether the host is one that the operator or the catalog wrote, and not one that follows from a request's path.</param>
 /// <param name="opened">
 /// The path below which the operator opened it by configuring or naming it; <see langword="null"/> for an upstream that the allow-list or the catalog
 /// must open.
 /// </param>
-internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? name, OpenedPath? opened = null)
+internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? name, bool isKnownHost, OpenedPath? opened = null)
 {
     private UpstreamGrant? _grant;
 
@@ -20,13 +21,15 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
 
     internal string? Name { get; } = name;
 
+    internal bool IsKnownHost { get; } = isKnownHost;
+
     /// <summary>A base address of a provider's.</summary>
-    internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream) =>
-        new(upstream, UpstreamChoice.Configured, provider.Name, new(upstream.NormalizedPath, $"the base address of {provider.Name}"));
+    internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream, bool isKnownHost) =>
+        new(upstream, UpstreamChoice.Configured, provider.Name, isKnownHost, new(upstream.NormalizedPath, $"the base address of {provider.Name}"));
 
     /// <summary>An upstream that the operator named.</summary>
     internal static ChosenUpstream Named(string name, UpstreamOverride upstream) =>
-        new(upstream, UpstreamChoice.Named, name, new(upstream.Path, $"{HeadroomOptions.SectionName}:Upstreams:{name}"));
+        new(upstream, UpstreamChoice.Named, name, isKnownHost: true, new(upstream.Path, $"{HeadroomOptions.SectionName}:Upstreams:{name}"));
 
     /// <summary>What the policy allows at the upstream's origin; computed when it is first needed.</summary>
     internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>

@@ -33,7 +33,7 @@ internal sealed class OverrideReader
         {
             foreach (var (name, upstream) in UpstreamCatalog.ByName)
             {
-                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, name);
+                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, name, isKnownHost: true);
             }
         }
 
@@ -112,7 +112,8 @@ internal sealed class OverrideReader
 
         if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
         {
-            chosen = new ChosenUpstream(upstream, UpstreamChoice.Override, _names.Find(upstream));
+            var known = _names.Find(upstream);
+            chosen = new ChosenUpstream(upstream, UpstreamChoice.Override, known, isKnownHost: known is not null);
             _overrides.Keep(value, chosen);
         }
 

@@ -22,7 +22,7 @@ internal sealed class ProviderBases
     internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<Provider> providers)
     {
         _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<string, ChosenUpstream>(KeptRegions));
-        _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.BaseOf(pair.Key, pair.Value));
+        _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.BaseOf(pair.Key, pair.Value, isKnownHost: true));
         Login = _bases[ChatGpt.Provider];
     }
 
@@ -61,7 +61,7 @@ internal sealed class ProviderBases
         var name = location.ToString();
         if (!kept.TryFind(name, out chosen) && UpstreamOverride.TryParse(region.For(name), out var upstream))
         {
-            chosen = ChosenUpstream.BaseOf(provider, upstream);
+            chosen = ChosenUpstream.BaseOf(provider, upstream, isKnownHost: false);
             kept.Keep(name, chosen);
         }
 

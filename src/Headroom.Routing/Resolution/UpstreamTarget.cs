@@ -12,6 +12,7 @@ public sealed class UpstreamTarget
         Uri = uri;
         Upstream = chosen.Upstream;
         Name = chosen.Name;
+        IsKnownHost = chosen.IsKnownHost;
         Provider = provider;
         Choice = chosen.Choice;
         Trust = trust;
@@ -44,4 +45,7 @@ public sealed class UpstreamTarget
     public UpstreamTrust Trust { get; }
 
     internal UpstreamOverride Upstream { get; }
+
+    /// <summary>Whether the host is one of few, whatever callers send.</summary>
+    internal bool IsKnownHost { get; }
 }

@@ -29,8 +29,9 @@ public sealed class UpstreamActivityTests
                 ["server.address"] = "127.0.0.1",
                 ["server.port"] = upstream.Address.Port,
                 ["url.scheme"] = "http",
-                ["headroom.provider"] = "OpenAI",
-                ["headroom.choice"] = "Configured",
+                ["gen_ai.provider.name"] = "openai",
+                ["headroom.upstream"] = "OpenAI",
+                ["headroom.choice"] = "default",
                 ["http.response.status_code"] = 201,
                 ["network.protocol.version"] = "1.1",
             },
@@ -50,7 +51,7 @@ public sealed class UpstreamActivityTests
 
     [TestMethod]
     [DataRow("POST", 429, "429")]
-    [DataRow("GET", 0, "upstream_unreachable")]
+    [DataRow("GET", 0, "response_ended")]
     public async Task Tells_a_failure(string method, int status, string error)
     {
         await using var upstream = RawUpstream.Start(async exchange =>
@@ -82,7 +83,7 @@ public sealed class UpstreamActivityTests
         await SendAsync(host, "S3CRET", "/@named/S3CRET?key=S3CRET", "Authorization: Bearer S3CRET", "X-S3CRET: y");
 
         var span = await spans.NextAsync();
-        Assert.AreEqual(("HTTP", "_OTHER", "Named"), (span.DisplayName, span.GetTagItem("http.request.method"), span.GetTagItem("headroom.choice")));
+        Assert.AreEqual(("HTTP", "_OTHER", "name"), (span.DisplayName, span.GetTagItem("http.request.method"), span.GetTagItem("headroom.choice")));
         Assert.DoesNotContain("S3CRET", string.Join(" ", span.TagObjects) + span.DisplayName + span.StatusDescription);
     }
 

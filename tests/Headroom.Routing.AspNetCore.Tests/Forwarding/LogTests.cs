@@ -78,7 +78,7 @@ public sealed class LogTests
     }
 
     [TestMethod]
-    public async Task A_request_is_one_debug_line_that_tells_the_origin_alone()
+    public async Task A_request_is_one_line_that_tells_the_origin_alone()
     {
         await using var upstream = RawUpstream.Start();
         var host = await Gateway.ToAsync(upstream.Address);
@@ -87,9 +87,10 @@ public sealed class LogTests
             await SendAsync(host, "/v1/models?key=S3CRET", "");
         }
 
-        LogEntry entry = Assert.ContainsSingle(host.Logs.Entries.Where(entry => entry.Category.StartsWith("Headroom", StringComparison.Ordinal)));
-        Assert.AreEqual(LogLevel.Debug, entry.Level);
-        Assert.AreEqual($"Forwarded to {upstream.Address.GetLeftPart(UriPartial.Authority)} (Configured): 200.", entry.Message);
+        LogEntry entry = Assert.ContainsSingle(host.Logs.Entries.Where(entry => entry.Category == "Headroom.Routing.Requests"));
+        Assert.AreEqual((LogLevel.Information, 1), (entry.Level, entry.EventId.Id));
+        Assert.MatchesRegex(
+            @"^OpenAI \(default\) to http://127\.0\.0\.1:\d+: 200, first byte after \d+ ms, \d+ ms in all, 0 bytes sent, \d+ received\.$", entry.Message);
     }
 
     private static async Task SendAsync(GatewayHost host, string target, string upstream)

@@ -122,7 +122,7 @@ public sealed class HostileOverrideTests
     [TestMethod]
     public async Task A_refusal_repeats_nothing_of_what_was_sent()
     {
-        foreach (var value in (string[])["http://user:s3cret@127.0.0.1", "https://s3cret.example/?k=s3cret", "s3cret", "http://printer.local/s3cret", "https://a.example/s3cret#"])
+        foreach (var value in (string[])["http://user:s3cret@127.0.0.1", "https://s3cret.example/?k=s3cret", "http://printer.local/s3cret", "https://a.example/s3cret#"])
         {
             using var response = await SendAsync(("X-Headroom-Upstream", value));
             Assert.DoesNotContain("s3cret", await response.Content.ReadAsStringAsync() + response.Headers);

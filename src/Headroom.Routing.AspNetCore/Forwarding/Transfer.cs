@@ -1,19 +1,22 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using Headroom.Routing.AspNetCore.Diagnostics;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>
-/// Cancels a request when no byte has moved in either direction for a time, or when its client leaves. Kept from one request to the next.
+/// What moves of one request in either direction. It counts the bytes, and cancels the request when none has moved for a time or when its client leaves.
+/// Kept from one request to the next.
 /// </summary>
 /// <remarks>
 /// A byte that moves costs a store and no timer: when the timer fires, it looks at when the last one moved and waits for the rest of the
 /// time. It stays armed between requests, and is armed again only by the next one that needs it earlier.
 /// </remarks>
-internal sealed class IdleClock : IDisposable
+internal sealed class Transfer : IDisposable
 {
     private const int MaxKept = 1024;
 
-    private static readonly ConcurrentQueue<IdleClock> Kept = new();
+    private static readonly ConcurrentQueue<Transfer> Kept = new();
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new();
@@ -21,16 +24,20 @@ internal sealed class IdleClock : IDisposable
     private CancellationTokenRegistration _client;
     private long _timeout;
     private long _last;
+    private long _started;
+    private long _firstByte;
+    private long _sent;
+    private long _received;
     private long _due = long.MaxValue;
     private bool _running;
     private bool _canceled;
 
-    private IdleClock()
+    private Transfer()
     {
         // The first request's ambient values are not for the others.
         using (ExecutionContext.SuppressFlow())
         {
-            _timer = new Timer(static clock => ((IdleClock)clock!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+            _timer = new Timer(static transfer => ((Transfer)transfer!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
         }
     }
 
@@ -42,16 +49,38 @@ internal sealed class IdleClock : IDisposable
 
     /// <param name="timeout">The time without a byte after which the request is canceled.</param>
     /// <param name="clientGone">Canceled when the client leaves.</param>
-    internal static IdleClock Start(TimeSpan timeout, CancellationToken clientGone)
+    internal static Transfer Start(TimeSpan timeout, CancellationToken clientGone)
     {
-        var clock = Kept.TryDequeue(out var kept) ? kept : new IdleClock();
-        clock.Run((long)timeout.TotalMilliseconds);
-        clock._client = clientGone.UnsafeRegister(static clock => ((IdleClock)clock!).OnClientGone(), clock);
-        return clock;
+        var transfer = Kept.TryDequeue(out var kept) ? kept : new Transfer();
+        transfer.Run((long)timeout.TotalMilliseconds);
+        transfer._client = clientGone.UnsafeRegister(static transfer => ((Transfer)transfer!).OnClientGone(), transfer);
+        return transfer;
     }
+
+    /// <summary>What has moved so far.</summary>
+    internal TransferCount Count => new(_started, Volatile.Read(ref _firstByte), Volatile.Read(ref _sent), Volatile.Read(ref _received));
 
     /// <summary>Notes that something moved.</summary>
     internal void Touch() => Volatile.Write(ref _last, Environment.TickCount64);
+
+    /// <summary>Notes that bytes of the request's body went to the upstream.</summary>
+    internal void Sent(long bytes)
+    {
+        Touch();
+        Volatile.Write(ref _sent, _sent + bytes);
+    }
+
+    /// <summary>Notes that bytes of the answer's body came from the upstream.</summary>
+    internal void Received(int bytes)
+    {
+        Touch();
+        if (_received == 0)
+        {
+            Volatile.Write(ref _firstByte, Stopwatch.GetTimestamp());
+        }
+
+        Volatile.Write(ref _received, _received + bytes);
+    }
 
     /// <summary>Ends what still runs of the request.</summary>
     internal void Cancel()
@@ -64,7 +93,7 @@ internal sealed class IdleClock : IDisposable
         _source.Cancel();
     }
 
-    /// <summary>Ends the request's time. The clock must not be used after that.</summary>
+    /// <summary>Ends the request's time. The transfer must not be used after that.</summary>
     public void Dispose()
     {
         // Waits for a cancellation by the client that is being carried out.
@@ -88,6 +117,10 @@ internal sealed class IdleClock : IDisposable
 
     private void Run(long timeout)
     {
+        _started = Stopwatch.GetTimestamp();
+        _firstByte = 0;
+        _sent = 0;
+        _received = 0;
         lock (_gate)
         {
             _timeout = timeout;

@@ -7,7 +7,7 @@ namespace Headroom.Routing.AspNetCore.Tests.Forwarding;
 /// <summary>Clocks are kept from one request to the next, with a timer that may still be armed. Alone on the machine, as for all that measures silence.</summary>
 [TestClass]
 [DoNotParallelize]
-public sealed class IdleClockTests
+public sealed class TransferTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
@@ -15,7 +15,7 @@ public sealed class IdleClockTests
     [TestMethod]
     public async Task Silence_cancels()
     {
-        using var clock = IdleClock.Start(Short, CancellationToken.None);
+        using var clock = Transfer.Start(Short, CancellationToken.None);
         await Canceled(clock).WithPatience("the silence to end");
         Assert.IsFalse(clock.IsClientGone);
     }
@@ -23,7 +23,7 @@ public sealed class IdleClockTests
     [TestMethod]
     public async Task What_moves_is_not_canceled()
     {
-        using var clock = IdleClock.Start(Short, CancellationToken.None);
+        using var clock = Transfer.Start(Short, CancellationToken.None);
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < 4 * Short;)
         {
             clock.Touch();
@@ -36,12 +36,12 @@ public sealed class IdleClockTests
     [TestMethod]
     public async Task The_timer_of_an_earlier_request_does_not_cancel_a_later_one()
     {
-        var earlier = IdleClock.Start(Short, CancellationToken.None);
+        var earlier = Transfer.Start(Short, CancellationToken.None);
         earlier.Dispose();
         using var client = new CancellationTokenSource();
 
         // Whichever clocks others left, one of these is the earlier one.
-        var later = Enumerable.Range(0, 2000).Select(_ => IdleClock.Start(TimeSpan.FromMinutes(1), client.Token)).ToArray();
+        var later = Enumerable.Range(0, 2000).Select(_ => Transfer.Start(TimeSpan.FromMinutes(1), client.Token)).ToArray();
         Assert.Contains(earlier, later);
         await Task.Delay(2 * Short);
         Assert.IsFalse(earlier.Token.IsCancellationRequested);
@@ -54,16 +54,16 @@ public sealed class IdleClockTests
             clock.Dispose();
         }
 
-        using var fresh = IdleClock.Start(Short, CancellationToken.None);
+        using var fresh = Transfer.Start(Short, CancellationToken.None);
         Assert.DoesNotContain(fresh, later, "A canceled clock must not be used again.");
     }
 
     [TestMethod]
     public async Task A_shorter_time_than_the_earlier_requests_counts()
     {
-        var earlier = IdleClock.Start(TimeSpan.FromMinutes(1), CancellationToken.None);
+        var earlier = Transfer.Start(TimeSpan.FromMinutes(1), CancellationToken.None);
         earlier.Dispose();
-        var later = Enumerable.Range(0, 2000).Select(_ => IdleClock.Start(Short, CancellationToken.None)).ToArray();
+        var later = Enumerable.Range(0, 2000).Select(_ => Transfer.Start(Short, CancellationToken.None)).ToArray();
         Assert.Contains(earlier, later);
         await Canceled(earlier).WithPatience("the silence to end");
         foreach (var clock in later)
@@ -72,7 +72,7 @@ public sealed class IdleClockTests
         }
     }
 
-    private static Task Canceled(IdleClock clock)
+    private static Task Canceled(Transfer clock)
     {
         var canceled = new TaskCompletionSource();
         clock.Token.Register(canceled.SetResult);
