@@ -11,7 +11,21 @@ internal sealed partial class StartupCheck(CurrentOptions options, IEgressProxyS
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (UpstreamPolicy.IsProxied(egress.Proxy, AnyCatalogHost) && !options.Options.TrustEgressProxy)
+        var settings = options.Options;
+        var isProxied = UpstreamPolicy.IsProxied(egress.Proxy, AnyCatalogHost);
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            Log.Started(
+                logger,
+                string.Join(", ", options.Providers.Select(provider => provider.Name)),
+                settings.Upstreams.Count,
+                settings.AllowedUpstreams.Count,
+                settings.AllowCatalog ? "on" : "off",
+                settings.VerbatimMount is "" ? "none" : settings.VerbatimMount,
+                isProxied ? "yes" : "none");
+        }
+
+        if (isProxied && !settings.TrustEgressProxy)
         {
             Log.EgressProxyInForce(logger);
         }
@@ -36,5 +50,11 @@ internal sealed partial class StartupCheck(CurrentOptions options, IEgressProxyS
             "Outgoing requests go through an egress proxy, which hides the addresses of upstreams: wildcard entries of Headroom:AllowedUpstreams and the catalog are refused until Headroom:TrustEgressProxy is true.",
             EventName = "EgressProxyInForce")]
         internal static partial void EgressProxyInForce(ILogger logger);
+
+        [LoggerMessage(
+            14, LogLevel.Information,
+            "Providers: {Providers}. Named upstreams: {Upstreams}, allowed entries: {Entries}, catalog: {Catalog}, verbatim mount: {Mount}, egress proxy: {Proxy}.",
+            EventName = "Started", SkipEnabledCheck = true)]
+        internal static partial void Started(ILogger logger, string providers, int upstreams, int entries, string catalog, string mount, string proxy);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Headroom.Routing.AspNetCore.Tests.Forwarding;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
@@ -27,14 +28,63 @@ public sealed class TraceContextTests
         Assert.AreEqual($"{TraceParent}; tracestate: a=b; baggage: mine=1", await SentAsync(TraceParent, "tracestate: a=b", "baggage: mine=1"));
     }
 
-    private static async Task<string> SentAsync(params string[] headers)
+    [TestMethod]
+    public async Task The_operators_upstreams_may_be_told_of_the_trace_and_never_of_its_baggage()
+    {
+        var sent = await SentAsync(propagate: true, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "baggage: mine=1");
+        Assert.MatchesRegex("^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01; tracestate: app=1; baggage: mine=1$", sent);
+        Assert.DoesNotContain("b7ad6b7169203331", sent);
+    }
+
+    [TestMethod]
+    public async Task An_upstream_that_a_wildcard_opens_is_told_of_nothing()
+    {
+        var upstream = new HeldRequest();
+        await using var host = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddSettings([("Headroom:AllowedUpstreams:0", "https://*"), ("Headroom:PropagateTraceContext", "true")]);
+                builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstream);
+            },
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    using var activity = new Activity("request").Start();
+                    await next(context);
+                });
+                app.MapHeadroomRoutes();
+            });
+        foreach (var (header, count) in ((string, int)[])[("https://of-a-caller.example", 0), ("", 1)])
+        {
+            await using var client = await RawClient.ConnectAsync(host.Address);
+            await client.SendAsync(Gateway.Request("GET", "/v1/models", $"X-Headroom-Upstream: {header}"));
+            Assert.AreEqual(200, (await client.ReadResponseAsync()).Status);
+            Assert.AreEqual(count, upstream.Last!.Headers.TryGetValues("traceparent", out var values) ? values.Count() : 0, header);
+        }
+    }
+
+    private sealed class HeldRequest : HttpMessageHandler
+    {
+        public HttpRequestMessage? Last { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Last = request;
+            return Task.FromResult(new HttpResponseMessage());
+        }
+    }
+
+    private static Task<string> SentAsync(params string[] headers) => SentAsync(propagate: false, headers);
+
+    private static async Task<string> SentAsync(bool propagate, params string[] headers)
     {
         await using var upstream = RawUpstream.Start();
         using var source = new ActivitySource("app");
         using var tracing = Sdk.CreateTracerProviderBuilder()
             .AddSource("app", "Headroom.Routing").AddHttpClientInstrumentation().SetSampler(new AlwaysOnSampler()).Build();
         await using var host = await GatewayHost.StartAsync(
-            builder => builder.AddProxyTo(upstream.Address),
+            builder => builder.AddProxyTo(upstream.Address, ("Headroom:PropagateTraceContext", propagate.ToString())),
             app =>
             {
                 app.Use(async (context, next) =>
