@@ -67,6 +67,30 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    [ReadmeBlock("per-upstream")]
+    public async Task A_limit_counts_for_each_upstream_on_its_own(string code)
+    {
+        var arrived = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var busy = RawUpstream.Start(async exchange =>
+        {
+            arrived.SetResult();
+            await release.Task;
+            await exchange.RespondAsync();
+        });
+        await using var idle = RawUpstream.Start();
+        await using var program = await ReadmeProgram.StartHostAsync(
+            code, $"--Headroom:Upstreams:busy={busy.Address}", $"--Headroom:Upstreams:idle={idle.Address}", "--PerUpstream=1");
+
+        var first = PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "busy"));
+        await Patience.For(Task.WhenAny(arrived.Task, first), "the first request");
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "busy")));
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "idle")));
+        release.SetResult();
+        Assert.AreEqual(HttpStatusCode.OK, await first);
+    }
+
+    [TestMethod]
     [ReadmeBlock("OpenAIKeyHandler")]
     public async Task The_key_handler_adds_the_key_for_configured_targets_only(string code)
     {
