@@ -13,13 +13,19 @@ internal sealed record Mode(string Name, string Title)
     internal static readonly Mode Headroom = new("headroom", "Headroom, bare app");
     internal static readonly Mode HostApp = new("hostapp", "Headroom, HostApp as it ships");
 
-    internal static IReadOnlyList<Mode> All { get; } = [Direct, Nginx, Forwarder, ForwarderHost, Yarp, Headroom, HostApp];
+    /// <summary>The same with OpenTelemetry reading all of the library's metrics.</summary>
+    internal static readonly Mode HeadroomMetrics = new("headroom-metrics", "Headroom, bare app, metrics");
+
+    /// <summary>The same with a line for each request on the console.</summary>
+    internal static readonly Mode HeadroomLog = new("headroom-log", "Headroom, bare app, request log");
+
+    internal static IReadOnlyList<Mode> All { get; } = [Direct, Nginx, Forwarder, ForwarderHost, Yarp, Headroom, HeadroomMetrics, HeadroomLog, HostApp];
 
     /// <summary><c>MapForwarder</c> in the same kind of app: what the mode's ratios are to.</summary>
     internal Mode Base => this == ForwarderHost || this == HostApp ? ForwarderHost : Forwarder;
 
     /// <summary>Whether requests name their upstream in a header.</summary>
-    internal bool TakesOverride => this == Headroom || this == HostApp;
+    internal bool TakesOverride => this == Headroom || this == HeadroomMetrics || this == HeadroomLog || this == HostApp;
 
     internal bool IsDotNet => this != Direct && this != Nginx;
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Headroom.Routing.Wire;
@@ -16,7 +18,7 @@ internal static class ProxyApps
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, options.GetValue<int>("port"));
-            if (mode != Mode.Headroom.Name)
+            if (!Mode.All.Single(one => one.Name == mode).TakesOverride)
             {
                 // Of 30 MB otherwise; the library lifts it itself.
                 kestrel.Limits.MaxRequestBodySize = null;
@@ -26,6 +28,8 @@ internal static class ProxyApps
         return mode == Mode.Forwarder.Name || mode == Mode.ForwarderHost.Name ? Forwarder(builder, upstream)
             : mode == Mode.Yarp.Name ? Yarp(builder, upstream)
             : mode == Mode.Headroom.Name ? Headroom(builder)
+            : mode == Mode.HeadroomMetrics.Name ? Headroom(WithMetrics(builder))
+            : mode == Mode.HeadroomLog.Name ? Headroom(WithRequestLog(builder))
             : throw new ArgumentException($"There is no app {mode}.", nameof(mode));
     }
 
@@ -76,11 +80,29 @@ internal static class ProxyApps
         return app;
     }
 
+    private static WebApplicationBuilder WithMetrics(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(Sdk.CreateMeterProviderBuilder().AddMeter("Headroom.Routing").AddReader(new BaseExportingMetricReader(new NoExporter())).Build());
+        return builder;
+    }
+
+    // The host's own lines, and its activity for each request, are not what is measured.
+    private static WebApplicationBuilder WithRequestLog(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddConsole().AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Microsoft", LogLevel.Warning);
+        return builder;
+    }
+
     private static WebApplication Headroom(WebApplicationBuilder builder)
     {
         builder.Services.AddHeadroomProxy();
         var app = builder.Build();
         app.MapHeadroomRoutes();
         return app;
+    }
+
+    private sealed class NoExporter : BaseExporter<Metric>
+    {
+        public override ExportResult Export(in Batch<Metric> batch) => ExportResult.Success;
     }
 }
