@@ -42,18 +42,22 @@ internal sealed class ForwardingMeter
         _failures = meter.CreateCounter<long>("headroom.upstream.failures", "{request}", "How many requests an upstream failed to answer, by kind.");
     }
 
-    /// <summary>Counts a request as one that is being forwarded, until the result is disposed.</summary>
-    internal InFlight Started(UpstreamTarget target)
+    /// <summary>Counts a request as one that is being forwarded.</summary>
+    /// <returns>Whether it was counted.</returns>
+    internal bool Started(UpstreamTarget target)
     {
         if (!_active.Enabled)
         {
-            return default;
+            return false;
         }
 
-        var tags = new TagList { { TelemetryNames.Provider, TelemetryNames.Of(target.Provider) }, { TelemetryNames.Upstream, target.Name ?? TelemetryNames.Other } };
-        _active.Add(1, tags);
-        return new InFlight(_active, target);
+        Count(1, target);
+        return true;
     }
+
+    /// <summary>Changes the number of requests that are being forwarded.</summary>
+    internal void Count(int change, UpstreamTarget target) => _active.Add(
+        change, new(TelemetryNames.Provider, TelemetryNames.Of(target.Provider)), new(TelemetryNames.Upstream, target.Name ?? TelemetryNames.Other));
 
     /// <param name="decision">What was decided about the request.</param>
     /// <param name="method">Its method.</param>
@@ -101,18 +105,4 @@ internal sealed class ForwardingMeter
 
     internal void Failed(UpstreamTarget target, string kind) => _failures.Add(
         1, new(TelemetryNames.Provider, TelemetryNames.Of(target.Provider)), new(TelemetryNames.Upstream, target.Name ?? TelemetryNames.Other), new(TelemetryNames.ErrorType, kind));
-
-    /// <summary>A request that was counted as one that is being forwarded.</summary>
-    internal readonly struct InFlight(UpDownCounter<long> counter, UpstreamTarget target) : IDisposable
-    {
-        // The default counts nothing: nobody listened when the request came.
-        public void Dispose()
-        {
-            if (target is not null)
-            {
-                counter.Add(
-                    -1, new(TelemetryNames.Provider, TelemetryNames.Of(target.Provider)), new(TelemetryNames.Upstream, target.Name ?? TelemetryNames.Other));
-            }
-        }
-    }
 }

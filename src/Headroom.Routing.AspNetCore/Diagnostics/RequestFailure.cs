@@ -5,7 +5,7 @@ namespace Headroom.Routing.AspNetCore.Diagnostics;
 /// <param name="Kind">A narrower word for it, for metrics.</param>
 /// <param name="Cause">The cause, for the log.</param>
 /// <param name="Exception">What was thrown.</param>
-internal readonly record struct RequestFailure(string Slug, string Kind, string Cause, Exception? Exception)
+internal sealed record RequestFailure(string Slug, string Kind, string Cause, Exception? Exception)
 {
     /// <summary>Whether the upstream is at fault, or the way to it.</summary>
     internal bool IsOfUpstream { get; init; }

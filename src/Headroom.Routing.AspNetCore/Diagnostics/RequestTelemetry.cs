@@ -14,8 +14,12 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
     private readonly ILogger _requests = loggers.CreateLogger(ForwardingLog.RequestsCategory);
     private readonly ILogger _forwarding = loggers.CreateLogger(ForwardingLog.ForwardingCategory);
 
-    /// <summary>Counts a request as one that is being forwarded, until the result is disposed.</summary>
-    internal ForwardingMeter.InFlight Start(UpstreamTarget target) => meter.Started(target);
+    /// <summary>Counts a request as one that is being forwarded.</summary>
+    /// <returns>Whether somebody listens, so that <see cref="CountEnded"/> must be called.</returns>
+    internal bool CountInFlight(UpstreamTarget target) => meter.Started(target);
+
+    /// <summary>Tells that a request which was counted is no longer being forwarded.</summary>
+    internal void CountEnded(UpstreamTarget target) => meter.Count(-1, target);
 
     /// <summary>Tells how a forwarded request ended.</summary>
     /// <param name="context">The request.</param>
@@ -31,14 +35,14 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
         meter.Ended(decision, context.Request.Method, count, status, error);
         if (failure is { IsOfUpstream: true })
         {
-            meter.Failed(decision.Target!, failure.Value.Kind);
+            meter.Failed(decision.Target!, failure.Kind);
         }
         else if (failure is { IsRefusal: true })
         {
-            meter.Refused(decision.Provider, failure.Value.Slug);
+            meter.Refused(decision.Provider, failure.Slug);
         }
 
-        TagServerSpan(context, decision, failure is { IsRefusal: true } ? failure.Value.Slug : null);
+        TagServerSpan(context, decision, failure is { IsRefusal: true } ? failure.Slug : null);
         Log(decision, count, status ?? 0, failure);
     }
 
@@ -56,8 +60,8 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
 
     private void Log(UpstreamDecision decision, in TransferCount count, int status, RequestFailure? failure)
     {
-        var level = failure is null || failure.Value.Kind == ClientGone ? LogLevel.Information : failure.Value.IsOfApp ? LogLevel.Error : LogLevel.Warning;
-        var logger = level == LogLevel.Information ? _requests : _forwarding;
+        var level = failure is null || failure.Kind == ClientGone ? LogLevel.Debug : failure.IsOfApp ? LogLevel.Error : LogLevel.Warning;
+        var logger = level == LogLevel.Debug ? _requests : _forwarding;
         if (!logger.IsEnabled(level))
         {
             return;

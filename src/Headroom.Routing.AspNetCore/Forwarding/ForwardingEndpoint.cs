@@ -23,27 +23,47 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var decision = RequestDecision.Decide(context, (RouteEndpoint)context.GetEndpoint()!, compiled.Resolver);
         context.Features.Set(decision);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed)
-            : decision.IsTarget(out var target, out var refusal) ? ForwardAsync(context, decision, target, rules)
+            : decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules)
             : RefuseAsync(context, decision, ProxyError.For(refusal));
     }
 
-    private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, UpstreamTarget target, ForwardingRules rules)
+    // Each local that is used after the wait takes memory for as long as the request is in flight.
+    private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules)
     {
         LiftRateLimits(context);
         if (rules.RevealUpstream)
         {
-            context.Response.Headers[HeadroomHeaders.UpstreamUsed] = $"{target.Origin}; choice={TelemetryNames.Of(decision.Source)}";
+            context.Response.Headers[HeadroomHeaders.UpstreamUsed] = $"{decision.Target!.Origin}; choice={TelemetryNames.Of(decision.Source)}";
         }
 
-        using var inFlight = telemetry.Start(target);
-        using var activity = UpstreamActivity.Start(context.Request.Method, decision);
-        using var transfer = Transfer.Start(rules.IdleTimeout, context.RequestAborted);
-        var own = OwnHeaders.Of(context.Response);
-        var failure = await (UpgradeForwarder.IsFor(context)
-            ? UpgradeForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity)
-            : PlainForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity));
-        telemetry.End(context, decision, transfer.Count, activity, failure is null ? null : await EndAsync(context, failure, target, own));
+        var isCounted = telemetry.CountInFlight(decision.Target!);
+        try
+        {
+            using var activity = UpstreamActivity.Start(context.Request.Method, decision);
+            using var transfer = Transfer.Start(rules.IdleTimeout, context.RequestAborted);
+            var own = OwnHeaders.Of(context.Response);
+            if (await SendAsync(context, decision.Target!, rules, transfer, activity) is { } failure)
+            {
+                await FailAsync(context, decision, failure, own, transfer, activity);
+            }
+            else
+            {
+                telemetry.End(context, decision, transfer.Count, activity, failure: null);
+            }
+        }
+        finally
+        {
+            if (isCounted)
+            {
+                telemetry.CountEnded(decision.Target!);
+            }
+        }
     }
+
+    private ValueTask<ForwardingFailure?> SendAsync(
+        HttpContext context, UpstreamTarget target, ForwardingRules rules, Transfer transfer, UpstreamActivity activity) => UpgradeForwarder.IsFor(context)
+            ? UpgradeForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity)
+            : PlainForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity);
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
     {
@@ -51,10 +71,14 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         return rules.Source == compiled ? rules : _rules = new ForwardingRules(compiled, options.Providers);
     }
 
+    private async Task FailAsync(
+        HttpContext context, UpstreamDecision decision, ForwardingFailure failure, OwnHeaders own, Transfer transfer, UpstreamActivity activity) =>
+        telemetry.End(context, decision, transfer.Count, activity, await AnswerAsync(context, failure, decision.Target!, own));
+
     // Tells the client, if it can still be told.
-    private static async ValueTask<RequestFailure> EndAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
+    private static async ValueTask<RequestFailure> AnswerAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
     {
-        if (context.RequestAborted.IsCancellationRequested)
+        if (failure.IsClientGone)
         {
             return new(RequestTelemetry.ClientGone, RequestTelemetry.ClientGone, failure.Error.ToString(), failure.Exception);
         }

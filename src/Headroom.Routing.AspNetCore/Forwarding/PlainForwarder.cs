@@ -25,7 +25,7 @@ internal static class PlainForwarder
         if (HttpMethods.IsConnect(context.Request.Method))
         {
             // A tunnel to anywhere is not for a gateway.
-            return new(new ForwardingFailure(ForwarderError.RequestCreation, null));
+            return new(new ForwardingFailure(ForwarderError.RequestCreation, null, IsClientGone: false));
         }
 
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -94,19 +94,21 @@ internal static class PlainForwarder
 
     private static async ValueTask<ForwardingFailure> FailAsync(Exception failure, bool isAnswered, RequestBody? body, Transfer transfer)
     {
+        var isClientGone = transfer.IsClientGone;
         var error = isAnswered ? ForwarderError.ResponseHeaders
-            : transfer.IsClientGone ? ForwarderError.RequestCanceled
+            : isClientGone ? ForwarderError.RequestCanceled
             : ErrorOf(body) is { } ofBody ? ofBody
             : failure is OperationCanceledException ? ForwarderError.RequestTimedOut
             : ForwarderError.Request;
         failure = isAnswered ? failure : With(body, failure);
         await EndAsync(body, transfer);
-        return new(error, failure);
+        return new(error, failure, isClientGone);
     }
 
     private static async ValueTask<ForwardingFailure> FailAnsweringAsync(
         HttpContext context, ForwarderError error, Exception failure, RequestBody? body, Transfer transfer)
     {
+        var isClientGone = transfer.IsClientGone;
         error = ErrorOf(body) ?? error;
         failure = With(body, failure);
         await EndAsync(body, transfer);
@@ -115,7 +117,7 @@ internal static class PlainForwarder
             // The client must not take what it has for the whole answer.
             if (context.Features.Get<IHttpResetFeature>() is { } stream)
             {
-                stream.Reset(transfer.IsClientGone ? Cancel : InternalError);
+                stream.Reset(isClientGone ? Cancel : InternalError);
             }
             else
             {
@@ -123,7 +125,7 @@ internal static class PlainForwarder
             }
         }
 
-        return new(error, failure);
+        return new(error, failure, isClientGone);
     }
 
     // A body that broke off may be what made the request fail.

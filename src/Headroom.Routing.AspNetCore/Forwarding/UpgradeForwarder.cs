@@ -40,7 +40,7 @@ internal static class UpgradeForwarder
         var error = await Forwarder.SendAsync(context, target.Origin, client.Invoker, config, transformer);
         return transformer.IsAnswered || (error is ForwarderError.None && context.Response.HasStarted)
             ? null
-            : new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+            : new(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, context.RequestAborted.IsCancellationRequested);
     }
 
     // YARP's log would print the URL of each request, and Gemini's clients put their key there. A log filter could not prevent that, because the app's

@@ -42,8 +42,8 @@ public sealed class RequestEndTests
         var span = Assert.ContainsSingle(telemetry.Spans);
         Assert.AreEqual(ActivityStatusCode.Unset, span.Status);
         Assert.AreEqual("headroom.first_byte", Assert.ContainsSingle(span.Events).Name);
-        Assert.Contains("200, first byte after", Line(host, LogLevel.Information, 1));
-        Assert.Contains("8 bytes sent, 6 received.", Line(host, LogLevel.Information, 1));
+        Assert.Contains("200, first byte after", Line(host, LogLevel.Debug, 1));
+        Assert.Contains("8 bytes sent, 6 received.", Line(host, LogLevel.Debug, 1));
     }
 
     [TestMethod]
@@ -59,7 +59,7 @@ public sealed class RequestEndTests
             $"headroom.request.duration s {Request} http.response.status_code=429 error.type=429", telemetry.Of("headroom.request.duration").Single());
         Assert.IsEmpty(telemetry.Of("headroom.upstream.failures"));
         Assert.AreEqual((ActivityStatusCode.Error, "429"), (telemetry.Spans[0].Status, telemetry.Spans[0].GetTagItem("error.type")));
-        Assert.Contains(": 429, ", Line(host, LogLevel.Information, 1));
+        Assert.Contains(": 429, ", Line(host, LogLevel.Debug, 1));
     }
 
     [TestMethod]
@@ -88,7 +88,7 @@ public sealed class RequestEndTests
             $"http.client.response.body.size 9 {Request} http.response.status_code=200 error.type=client_gone", telemetry.Of("http.client.response.body.size").Single());
         Assert.IsEmpty(telemetry.Of("headroom.upstream.failures"));
         Assert.AreEqual((ActivityStatusCode.Error, "client_gone"), (telemetry.Spans[0].Status, telemetry.Spans[0].GetTagItem("error.type")));
-        Assert.Contains("the client left after", Line(host, LogLevel.Information, 4));
+        Assert.Contains("the client left after", Line(host, LogLevel.Debug, 4));
     }
 
     [TestMethod]
@@ -187,7 +187,7 @@ public sealed class RequestEndTests
         Assert.AreEqual(11 + 8, Bytes(telemetry, "http.client.request.body.size"));
         Assert.AreEqual(8 + 4, Bytes(telemetry, "http.client.response.body.size"));
         Assert.AreEqual(ActivityStatusCode.Unset, telemetry.Spans[0].Status);
-        Assert.Contains("OpenAI (default) to ", Line(host, LogLevel.Information, 1));
+        Assert.Contains("OpenAI (default) to ", Line(host, LogLevel.Debug, 1));
     }
 
     [TestMethod]

@@ -88,7 +88,7 @@ public sealed class LogTests
         }
 
         LogEntry entry = Assert.ContainsSingle(host.Logs.Entries.Where(entry => entry.Category == "Headroom.Routing.Requests"));
-        Assert.AreEqual((LogLevel.Information, 1), (entry.Level, entry.EventId.Id));
+        Assert.AreEqual((LogLevel.Debug, 1), (entry.Level, entry.EventId.Id));
         Assert.MatchesRegex(
             @"^OpenAI \(default\) to http://127\.0\.0\.1:\d+: 200, first byte after \d+ ms, \d+ ms in all, 0 bytes sent, \d+ received\.$", entry.Message);
     }
