@@ -29,7 +29,9 @@ public static class Program
         configure?.Invoke(builder);
         var app = builder.Build();
 
-        app.MapHealthChecks("/healthz");
+        // Alive until the process ends, ready until it is told to stop.
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
+        app.MapHealthChecks("/readyz");
         app.MapHeadroomRoutes();
 
         return app;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Headroom.HostApp;
 
 /// <summary>
-/// Turns the health check to 503 once the app begins to stop, and keeps the listener open for a while after that: a load balancer
+/// Turns <c>/readyz</c> to 503 once the app begins to stop, and keeps the listener open for a while after that: a load balancer
 /// notices and sends its requests elsewhere, so that none of them meets a closed port.
 /// </summary>
 internal sealed class Readiness(IHostApplicationLifetime lifetime, IOptions<ReadinessOptions> options, TimeProvider? time = null)

@@ -13,18 +13,18 @@ namespace Headroom.Routing.AspNetCore.Tests.Samples;
 public sealed class ReadinessTests
 {
     [TestMethod]
-    public async Task A_stopping_app_answers_503_on_new_connections_until_the_delay_is_over()
+    public async Task A_stopping_app_is_alive_but_not_ready_on_new_connections_until_the_delay_is_over()
     {
         var clock = new ManualClock();
         await using var app = Build(clock, "--ShutdownDelay=00:00:07");
         await app.StartAsync();
         var running = app.WaitForShutdownAsync();
-        Assert.AreEqual(200, await HealthAsync(app));
+        Assert.AreEqual((200, 200), await HealthAsync(app));
 
         app.Lifetime.StopApplication();
 
         Assert.AreEqual(TimeSpan.FromSeconds(7), await Patience.For(clock.Asked, "the delay"));
-        Assert.AreEqual(503, await HealthAsync(app));
+        Assert.AreEqual((200, 503), await HealthAsync(app));
         Assert.IsFalse(running.IsCompleted);
 
         clock.Elapse();
@@ -41,7 +41,7 @@ public sealed class ReadinessTests
         var stopping = app.StopAsync();
 
         Assert.AreEqual(TimeSpan.FromSeconds(5), await Patience.For(clock.Asked, "the delay"));
-        Assert.AreEqual(503, await HealthAsync(app));
+        Assert.AreEqual((200, 503), await HealthAsync(app));
         clock.Elapse();
         await stopping.WaitAsync(Patience.Limit);
     }
@@ -102,11 +102,13 @@ public sealed class ReadinessTests
             builder.Services.AddSingleton<TimeProvider>(clock);
         });
 
-    /// <summary>The health check's status on a connection of its own.</summary>
-    private static async Task<int?> HealthAsync(WebApplication app)
+    private static async Task<(int? Alive, int? Ready)> HealthAsync(WebApplication app) => (await StatusAsync(app, "/healthz"), await StatusAsync(app, "/readyz"));
+
+    /// <summary>A check's status on a connection of its own.</summary>
+    private static async Task<int?> StatusAsync(WebApplication app, string path)
     {
         await using var client = await RawClient.ConnectAsync(new Uri(app.Urls.Single()));
-        await client.SendAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         return (await client.ReadResponseAsync()).Status;
     }
 
