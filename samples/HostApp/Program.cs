@@ -18,6 +18,7 @@ public static class Program
         // Headers of upstreams pass byte for byte, those that are not ASCII too.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
 
+        builder.AddTelemetry();
         builder.Services.AddReadiness();
         builder.Services.AddHeadroomProxy();
 
@@ -32,6 +33,7 @@ public static class Program
         // Alive until the process ends, ready until it is told to stop.
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz");
+        app.MapMetrics();
         app.MapHeadroomRoutes();
 
         return app;
