@@ -17,6 +17,7 @@ stop() {
   kill "${started[@]}" 2> /dev/null || true
   wait
   rm -rf "$work" "$cache"/headroom.*/"$version"
+  find "$cache" -maxdepth 1 -name 'headroom.*' -empty -delete
   exit "$status"
 }
 trap stop EXIT
@@ -62,8 +63,11 @@ if ! has clang && ! has gcc || ! has curl || [ ! -e /usr/include/zlib.h ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends clang curl zlib1g-dev > /dev/null
 fi
 
+# NU1603: see Directory.Build.props.
+strict=(--nologo --verbosity quiet -warnaserror -warnnotaserror:NU1603)
+
 step 'Packing'
-dotnet pack --output "$work/packages" --nologo --verbosity quiet -warnaserror -warnnotaserror:NU1603 -p:MinVerSkip=true -p:Version="$version"
+dotnet pack "${strict[@]}" --output "$work/packages" -p:MinVerSkip=true -p:Version="$version"
 
 cd "$work"
 cp "$repository/global.json" "$repository/tests/consumer/upstream.cs" .
@@ -112,7 +116,7 @@ dotnet build upstream.cs --nologo --verbosity quiet --output upstream > /dev/nul
 dotnet upstream/upstream.dll --urls http://127.0.0.1:0 > upstream.log 2>&1 & started+=($!)
 upstream=$(address $! upstream.log)
 sed -i "s|http://127.0.0.1:9999|$upstream|" console/Program.cs
-dotnet build --nologo --verbosity quiet -warnaserror
+dotnet build "${strict[@]}"
 
 step 'Running the web app'
 ask dotnet web/bin/Debug/net10.0/web.dll --contentRoot "$work/web"
@@ -127,7 +131,7 @@ dotnet test tests --no-build --nologo
 runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 for kind in PublishTrimmed PublishAot; do
   step "$kind"
-  dotnet publish web --runtime "$runtime" "-p:$kind=true" -p:TrimmerSingleWarn=false -p:StripSymbols=true --output "$kind" --nologo --verbosity quiet -warnaserror
+  dotnet publish web "${strict[@]}" --runtime "$runtime" "-p:$kind=true" -p:TrimmerSingleWarn=false --output "$kind"
   ask "$kind/web" --contentRoot "$work/$kind"
 done
 step "Done. The app with Native AOT has $(($(stat -c %s PublishAot/web) / 1000)) kB."
