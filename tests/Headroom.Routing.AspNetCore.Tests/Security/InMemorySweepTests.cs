@@ -31,6 +31,19 @@ public sealed class InMemorySweepTests
     }
 
     [TestMethod]
+    public async Task An_address_in_the_configuration_does_not_make_a_test_server_listen()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
+        await using var app = await StartAsync(builder, _ => { }, app => app.MapHeadroomRoutes());
+        var server = app.GetTestServer();
+
+        var report = await HeadroomSecuritySweep.RunAsync(app.Services, server.BaseAddress, new() { CreateHandler = server.CreateHandler });
+
+        report.ThrowIfUnsafe();
+        Assert.IsFalse(report.WebSocketsTried);
+    }
+
+    [TestMethod]
     public async Task An_open_allow_list_is_noticed_in_a_test_server_too()
     {
         await using var app = await StartAsync(options => options.AllowedUpstreams.Add("http://127.0.0.1:*"), app => app.MapHeadroomRoutes());
@@ -80,9 +93,12 @@ public sealed class InMemorySweepTests
         Assert.IsGreaterThan(0, created);
     }
 
-    private static async Task<WebApplication> StartAsync(Action<HeadroomProxyOptions> configure, Action<WebApplication> map)
+    private static Task<WebApplication> StartAsync(Action<HeadroomProxyOptions> configure, Action<WebApplication> map) =>
+        StartAsync(WebApplication.CreateSlimBuilder(), configure, map);
+
+    private static async Task<WebApplication> StartAsync(
+        WebApplicationBuilder builder, Action<HeadroomProxyOptions> configure, Action<WebApplication> map)
     {
-        var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
         builder.Services.AddHeadroomProxy(configure);
