@@ -88,6 +88,7 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();
+        services.AddHostedService<ShadowCheck>();
         UpstreamClients.Register(services);
     }
 
