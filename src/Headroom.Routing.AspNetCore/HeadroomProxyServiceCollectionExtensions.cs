@@ -5,6 +5,7 @@ using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
+using Headroom.Routing.Handlers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -77,8 +78,8 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddSingleton<OptionsCompiler>();
         services.AddSingleton<IValidateOptions<HeadroomProxyOptions>, HeadroomProxyOptionsValidator>();
         services.AddOptions<HeadroomProxyOptions>().ValidateOnStart();
-        services.AddSingleton<ReloadSignal>();
-        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<ReloadSignal>());
+        services.AddSingleton(_ => new ReloadSignal<HeadroomProxyOptions>(Options.Options.DefaultName));
+        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<ReloadSignal<HeadroomProxyOptions>>());
         services.AddSingleton<CurrentOptions>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<IEgressProxySource>(provider => provider.GetRequiredService<UpstreamClients>());

@@ -10,7 +10,7 @@ namespace Headroom.Routing;
 /// </remarks>
 public sealed class UpstreamOverrideHandler : DelegatingHandler
 {
-    private readonly UpstreamResolver _resolver;
+    private readonly Func<UpstreamResolver> _resolver;
 
     /// <summary>Creates the handler.</summary>
     /// <param name="resolver">Decides where a request may go.</param>
@@ -18,8 +18,10 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
     public UpstreamOverrideHandler(UpstreamResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);
-        _resolver = resolver;
+        _resolver = () => resolver;
     }
+
+    internal UpstreamOverrideHandler(Func<UpstreamResolver> resolver) => _resolver = resolver;
 
     /// <inheritdoc/>
     /// <exception cref="UpstreamRefusedException">The upstream that the request names is refused; nothing was sent.</exception>
@@ -45,7 +47,10 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
             throw new InvalidOperationException("The request has no absolute URL; set HttpClient.BaseAddress.");
         }
 
-        if (_resolver.Redirect(request.Method.Method, uri.PathAndQuery, _resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated)) is { } decision)
+        var resolver = _resolver();
+        var headers = resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated);
+
+        if (resolver.Redirect(request.Method.Method, uri.PathAndQuery, headers) is { } decision)
         {
             if (!decision.IsTarget(out var target, out var refusal))
             {
