@@ -66,7 +66,7 @@ public static class HeadroomHttpClientBuilderExtensions
     }
 
     /// <summary>
-    /// Lets a request of the client name its upstream in an <c>X-Headroom-Upstream</c> header: its URL is rewritten by
+    /// Lets a request of the client name its upstream, in an <c>X-Headroom-Upstream</c> header or by an <see cref="UpstreamScope"/>: its URL is rewritten by
     /// the proxy's rules and every control header is removed. A request that names none goes where it was going. Further calls add to the first.
     /// </summary>
     /// <remarks>

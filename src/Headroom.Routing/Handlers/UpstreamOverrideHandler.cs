@@ -1,8 +1,8 @@
 namespace Headroom.Routing;
 
 /// <summary>
-/// Honors <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every
-/// control header. A request without the header, and one authenticated by a ChatGPT login, goes where it was going.
+/// Honors <c>X-Headroom-Upstream</c> or, where that is absent, an <see cref="UpstreamScope"/> on an outgoing request: rewrites its URL by the rules that the
+/// proxy uses, then removes every control header. A request that names no upstream, and one authenticated by a ChatGPT login, goes where it was going.
 /// </summary>
 /// <remarks>
 /// The handler only decides which URL is requested. The primary handler must make sure that a name does not resolve to an internal address.
@@ -49,6 +49,12 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
 
         var resolver = _resolver();
         var headers = resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated);
+
+        // A handler may send a request again, after it was redirected and lost its header.
+        if (!headers.NamesUpstream && UpstreamScope.Current is { } upstream && !request.Options.TryGetValue(HeadroomRequestOptions.Target, out _))
+        {
+            headers.Upstream = upstream;
+        }
 
         if (resolver.Redirect(request.Method.Method, uri.PathAndQuery, headers) is { } decision)
         {

@@ -131,7 +131,7 @@ public sealed class AddUpstreamOverrideTests
             options.AllowedUpstreams.Add("http://*:*");
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://api.openai.com/v1/chat/completions");
-        request.Headers.Add(HeadroomHeaders.Upstream, $"http://rebinding.example.com:{listener.Port}");
+        request.SetUpstream($"http://rebinding.example.com:{listener.Port}");
 
         var failure = Assert.Throws<Exception>(() => client.Http.Send(request));
 

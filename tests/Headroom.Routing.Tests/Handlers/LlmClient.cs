@@ -38,7 +38,7 @@ internal sealed class LlmClient : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, url);
         if (upstream is not null)
         {
-            request.Headers.Add(HeadroomHeaders.Upstream, upstream);
+            request.SetUpstream(upstream);
         }
 
         using var response = await Http.SendAsync(request);
