@@ -6,6 +6,7 @@ using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
 using Headroom.Routing.Handlers;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -73,6 +74,8 @@ public static class HeadroomProxyServiceCollectionExtensions
     private static void AddProxy(IServiceCollection services)
     {
         services.AddRouting();
+        services.AddCors();
+        services.Decorate<ICorsService>(cors => new KeepingCorsService(cors));
         services.TryAddSingleton<IHostResolver, DnsHostResolver>();
         services.AddSingleton<ConfigurationSources>();
         services.AddSingleton<OptionsCompiler>();
