@@ -5,6 +5,8 @@ using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
+using Headroom.Routing.Handlers;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -72,13 +74,15 @@ public static class HeadroomProxyServiceCollectionExtensions
     private static void AddProxy(IServiceCollection services)
     {
         services.AddRouting();
+        services.AddCors();
+        services.Decorate<ICorsService>(cors => new KeepingCorsService(cors));
         services.TryAddSingleton<IHostResolver, DnsHostResolver>();
         services.AddSingleton<ConfigurationSources>();
         services.AddSingleton<OptionsCompiler>();
         services.AddSingleton<IValidateOptions<HeadroomProxyOptions>, HeadroomProxyOptionsValidator>();
         services.AddOptions<HeadroomProxyOptions>().ValidateOnStart();
-        services.AddSingleton<ReloadSignal>();
-        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<ReloadSignal>());
+        services.AddSingleton(_ => new ReloadSignal<HeadroomProxyOptions>(Options.Options.DefaultName));
+        services.AddSingleton<IOptionsChangeTokenSource<HeadroomProxyOptions>>(provider => provider.GetRequiredService<ReloadSignal<HeadroomProxyOptions>>());
         services.AddSingleton<CurrentOptions>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<IEgressProxySource>(provider => provider.GetRequiredService<UpstreamClients>());
@@ -88,6 +92,7 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddSingleton<ForwardingEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();
+        services.AddHostedService<ShadowCheck>();
         UpstreamClients.Register(services);
     }
 

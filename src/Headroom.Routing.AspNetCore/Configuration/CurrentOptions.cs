@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Headroom.Routing.Handlers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ internal sealed partial class CurrentOptions : IDisposable
     private readonly IOptionsFactory<HeadroomProxyOptions> _factory;
     private readonly OptionsCompiler _compiler;
     private readonly ConfigurationSources _sources;
-    private readonly ReloadSignal _signal;
+    private readonly ReloadSignal<HeadroomProxyOptions> _signal;
     private readonly ILogger<CurrentOptions> _logger;
     private readonly List<IDisposable> _registrations = [];
 
@@ -29,7 +30,7 @@ internal sealed partial class CurrentOptions : IDisposable
         OptionsCompiler compiler,
         ConfigurationSources sources,
         IEnumerable<IOptionsChangeTokenSource<HeadroomProxyOptions>> changes,
-        ReloadSignal signal,
+        ReloadSignal<HeadroomProxyOptions> signal,
         IEnumerable<Provider> additional,
         ILogger<CurrentOptions> logger)
     {

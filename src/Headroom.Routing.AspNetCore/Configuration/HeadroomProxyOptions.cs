@@ -8,8 +8,13 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
 
     /// <summary>
     /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, such as
-    /// <c>https://chat.example.com</c>; <c>*</c> for all. The app's CORS policy applies as well.
+    /// <c>https://chat.example.com</c>; <c>*</c> for all.
     /// </summary>
+    /// <remarks>
+    /// Where the app's CORS policy covers the proxy's endpoints (<c>UseCors()</c> after routing), that policy decides instead of loopback and applications'
+    /// origins, and the origins that it allows need not be listed here. It does not decide about links and forms, nor does a policy for any origin
+    /// decide about WebSockets: what these may do is said here alone.
+    /// </remarks>
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Headroom.Routing.Resolution;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -35,12 +36,11 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
         AddHeaderErrors(options.AlsoStripResponseHeaders, nameof(options.AlsoStripResponseHeaders));
         return errors;
 
-        // Timers hold some 24 days.
         void AddTimeoutError(TimeSpan? timeout, string key)
         {
-            if (timeout <= TimeSpan.Zero || timeout?.TotalMilliseconds > int.MaxValue)
+            if (TimeoutRule.Check(timeout, key) is { } error)
             {
-                errors.Add($"{HeadroomOptions.SectionName}:{key}: must be longer than zero and shorter than 24 days, such as 00:00:10.");
+                errors.Add(error);
             }
         }
 

@@ -41,7 +41,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
     {
         RefusalReason.InvalidUpstream => new(StatusCodes.Status400BadRequest, "invalid_upstream", refusal.Message, Detail: refusal.Detail),
         RefusalReason.NoUpstream => new(StatusCodes.Status404NotFound, "no_upstream", refusal.Message, Detail: refusal.Detail),
-        _ => new(StatusCodes.Status403Forbidden, "upstream_not_allowed", refusal.Message, Detail: refusal.Detail),
+        _ => new(StatusCodes.Status403Forbidden, "upstream_not_allowed", NotAllowed.GatewayMessage, Detail: refusal.Detail),
     };
 
     /// <summary>What to tell of a request that the forwarder could not bring to an answer.</summary>

@@ -8,6 +8,10 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// Decides which web pages may call the proxy. A page of any site can make a person's browser call a proxy on their own machine, and only the browser tells,
 /// by <c>Origin</c>, <c>Sec-Fetch-Mode</c> and <c>Sec-Fetch-Site</c> (Fetch standard; Fetch Metadata).
 /// </summary>
+/// <remarks>
+/// Where the app's CORS policy covers the endpoint, it decides about origins. CORS itself only keeps a page from reading an answer: the request was served,
+/// and paid for, by then. And it is about neither navigations nor WebSockets.
+/// </remarks>
 internal sealed class BrowserRules
 {
     private static readonly string[] ApplicationSchemes = ["app", "file", "tauri", "vscode-webview", "vscode-file"];
@@ -51,13 +55,18 @@ internal sealed class BrowserRules
     private static bool IsCrossSite(HttpRequest request) =>
         string.Equals(request.Headers["Sec-Fetch-Site"], "cross-site", StringComparison.OrdinalIgnoreCase);
 
-    private static bool MayCall(string origin, HttpRequest request) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-        && (Array.IndexOf(ApplicationSchemes, uri.Scheme) >= 0 || IsWebOriginOfOurs(uri, request));
+    private static bool MayCall(string origin, HttpRequest request)
+    {
+        var uri = Uri.TryCreate(origin, UriKind.Absolute, out var parsed) ? parsed : null;
+        return (uri is not null && IsOwn(uri, request))
+            || (CorsDecision.AllowsOriginOf(request.HttpContext) ?? (uri is not null && IsLocal(uri)));
+    }
 
-    private static bool IsWebOriginOfOurs(Uri origin, HttpRequest request) =>
+    private static bool IsOwn(Uri origin, HttpRequest request) =>
         origin.Scheme is "http" or "https"
-        && (origin.IsLoopback
-            || origin.IdnHost.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-            || string.Equals($"{request.Scheme}://{request.Host.Value}", origin.OriginalString, StringComparison.OrdinalIgnoreCase));
+        && string.Equals($"{request.Scheme}://{request.Host.Value}", origin.OriginalString, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsLocal(Uri origin) =>
+        Array.IndexOf(ApplicationSchemes, origin.Scheme) >= 0
+        || (origin.Scheme is "http" or "https" && (origin.IsLoopback || origin.IdnHost.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)));
 }

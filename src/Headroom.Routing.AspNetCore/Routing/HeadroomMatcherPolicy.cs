@@ -68,7 +68,8 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
         return Task.CompletedTask;
     }
 
-    private static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
+    /// <summary>Whether an endpoint is one of <c>MapHeadroomRoutes()</c>.</summary>
+    internal static bool IsOurs(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null;
 
     /// <summary>Whether an endpoint takes part only in requests for a provider, so that these are decided about while they are matched.</summary>
     private static bool MayWithdraw(Endpoint endpoint) => NeedsOf(endpoint) > Ownership.None;
@@ -86,7 +87,8 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
     private static bool IsCertain(RouteEndpoint route) =>
         route.RoutePattern.ParameterPolicies.Count == 0 && route.RoutePattern.PathSegments.All(segment => segment.IsSimple);
 
-    private static bool GoesBefore(RouteEndpoint route, RouteEndpoint other) =>
+    /// <summary>Whether routing tries one endpoint first where both fit. Of two that are equal in that, the app's own goes before ours.</summary>
+    internal static bool GoesBefore(RouteEndpoint route, RouteEndpoint other) =>
         (route.Order, route.RoutePattern.InboundPrecedence).CompareTo((other.Order, other.RoutePattern.InboundPrecedence)) < 0;
 
     private static Ownership NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? Ownership.None;

@@ -7,8 +7,8 @@ namespace Headroom.Routing.AspNetCore.Routing;
 /// <summary>Lists the endpoints that are mapped. They only bring requests here; the resolver decides where each one goes.</summary>
 internal static class RouteTable
 {
-    // After all endpoints of the app but before its fallback, because a request with an override is not for one of the app's pages.
-    private const int CatchAllOrder = int.MaxValue - 1;
+    /// <summary>After all endpoints of the app but before its fallback, because a request with an override is not for one of the app's pages.</summary>
+    internal const int CatchAllOrder = int.MaxValue - 1;
 
     internal readonly record struct Template(string Pattern, int Order, HeadroomEndpointMetadata Metadata);
 

@@ -1,8 +1,11 @@
 using Headroom.Routing;
 using Headroom.Routing.Connections;
 using Headroom.Routing.Handlers;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -63,27 +66,72 @@ public static class HeadroomHttpClientBuilderExtensions
     }
 
     /// <summary>
-    /// Lets a request of the client name its upstream in an <c>X-Headroom-Upstream</c> header: its URL is rewritten by the proxy's rules and
-    /// every control header is removed. A request without the header goes where it was going.
+    /// Lets a request of the client name its upstream, in an <c>X-Headroom-Upstream</c> header or by an <see cref="UpstreamScope"/>: its URL is rewritten by
+    /// the proxy's rules and every control header is removed. A request that names none goes where it was going. Further calls add to the first.
     /// </summary>
     /// <remarks>
+    /// <para>
     /// The whole request is redirected, with every header that it has by then. So add a secret of your own in a handler that runs after this one, and
     /// only to requests without a <see cref="HeadroomRequestOptions.Target"/>: those that have one were redirected.
     /// An upstream that is not allowed fails with an <see cref="UpstreamRefusedException"/>. The client's primary handler becomes one that
     /// holds upstreams which the caller chose to public addresses; a client that had it replaced throws an
     /// <see cref="InvalidOperationException"/> when it is created. A test puts an <see cref="UpstreamOverrideHandler"/> in front of its own.
+    /// </para>
+    /// <para>
+    /// The options are named by the client (<c>services.Configure&lt;HeadroomClientOptions&gt;("llm", ...)</c> adds to them). Errors in them stop the app's
+    /// start or, without a host, throw an <see cref="OptionsValidationException"/> when the client is created. An invalid reload is logged, and the last valid
+    /// options stay.
+    /// </para>
     /// </remarks>
     /// <param name="builder">The client.</param>
-    /// <param name="configure">Says where requests may go; by default the providers' own hosts and the catalog.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder, Action<HeadroomOptions>? configure = null)
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var client = NameOf(builder);
+        if (!builder.Services.Any(service => service.ServiceType == typeof(CurrentClientOptions) && client.Equals(service.ServiceKey)))
+        {
+            AddCurrentOptions(builder.Services, client);
+            AddHandlers(builder, client);
+        }
 
-        var options = new HeadroomOptions();
-        configure?.Invoke(options);
-        var resolver = new Lazy<UpstreamResolver>(() => UpstreamResolver.Create(options, egressProxy: EgressProxy.OfEnvironment));
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddUpstreamOverride(IHttpClientBuilder)"/>
+    /// <param name="builder">The client.</param>
+    /// <param name="configure">Says where requests may go besides the providers' own hosts and the catalog.</param>
+    public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder, Action<HeadroomClientOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.Configure(NameOf(builder), configure);
+        return builder.AddUpstreamOverride();
+    }
+
+    /// <inheritdoc cref="AddUpstreamOverride(IHttpClientBuilder)"/>
+    /// <param name="builder">The client.</param>
+    /// <param name="configuration">
+    /// A section is read itself, whatever its name; of anything else the section <c>Headroom</c> is read. A key that is not one of
+    /// <see cref="HeadroomClientOptions"/> is an error.
+    /// </param>
+    public static IHttpClientBuilder AddUpstreamOverride(this IHttpClientBuilder builder, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configuration);
+        var client = NameOf(builder);
+        var section = ClientSection.In(configuration);
+        builder.Services.AddSingleton(_ => new ClientSection(client, section));
+        builder.Services.Configure<HeadroomClientOptions>(client, options => ClientSection.Bind(section, options));
+        return builder.AddUpstreamOverride();
+    }
+
+    // The builder of ConfigureHttpClientDefaults() has no name.
+    private static string NameOf(IHttpClientBuilder builder) => builder.Name ?? Options.Options.DefaultName;
+
+    private static void AddHandlers(IHttpClientBuilder builder, string client)
+    {
         builder.Services.TryAddSingleton<IHostResolver, DnsHostResolver>();
         builder.Services.PostConfigure<HttpClientFactoryOptions>(builder.Name, static options =>
             options.HttpMessageHandlerBuilderActions.Add(static chain =>
@@ -91,12 +139,34 @@ public static class HeadroomHttpClientBuilderExtensions
                 if (chain.PrimaryHandler is not AddressRuleSelector)
                 {
                     throw new InvalidOperationException(
-                        $"The guarded primary handler of HTTP client '{chain.Name}' was replaced after AddUpstreamOverride().");
+                        $"The guarded primary handler of HTTP client '{chain.Name}' was replaced after AddUpstreamOverride(); {nameof(HeadroomClientOptions)}.{nameof(HeadroomClientOptions.ConfigureHandler)}() tunes it.");
                 }
             }));
-        return builder
-            .ConfigurePrimaryHttpMessageHandler(static services => new AddressRuleSelector(
-                services.GetRequiredService<IHostResolver>(), UpstreamHandlerFactory.DefaultConnectTimeout))
-            .AddHttpMessageHandler(() => new UpstreamOverrideHandler(resolver.Value));
+        builder
+            .ConfigurePrimaryHttpMessageHandler(services => new AddressRuleSelector(Current(services).Options, services.GetRequiredService<IHostResolver>()))
+            .AddHttpMessageHandler(services =>
+            {
+                var current = Current(services);
+                return new UpstreamOverrideHandler(() => current.Resolver);
+            });
+
+        CurrentClientOptions Current(IServiceProvider services) => services.GetRequiredKeyedService<CurrentClientOptions>(client);
+    }
+
+    private static void AddCurrentOptions(IServiceCollection services, string client)
+    {
+        services.AddOptions<HeadroomClientOptions>(client).ValidateOnStart();
+        services.AddKeyedSingleton(client, (_, _) => new ReloadSignal<HeadroomClientOptions>(client));
+        services.AddSingleton<IOptionsChangeTokenSource<HeadroomClientOptions>>(Signal);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HeadroomClientOptions>, HeadroomClientOptionsValidator>());
+        services.AddKeyedSingleton(client, (provider, _) => new CurrentClientOptions(
+            client,
+            provider.GetRequiredService<IOptionsFactory<HeadroomClientOptions>>(),
+            provider.GetServices<ClientSection>(),
+            provider.GetServices<IOptionsChangeTokenSource<HeadroomClientOptions>>(),
+            Signal(provider),
+            provider.GetRequiredService<ILogger<CurrentClientOptions>>()));
+
+        ReloadSignal<HeadroomClientOptions> Signal(IServiceProvider provider) => provider.GetRequiredKeyedService<ReloadSignal<HeadroomClientOptions>>(client);
     }
 }

@@ -1,8 +1,8 @@
 namespace Headroom.Routing;
 
 /// <summary>
-/// Honors <c>X-Headroom-Upstream</c> on an outgoing request: rewrites its URL by the rules that the proxy uses, then removes every
-/// control header. A request without the header, and one authenticated by a ChatGPT login, goes where it was going.
+/// Honors <c>X-Headroom-Upstream</c> or, where that is absent, an <see cref="UpstreamScope"/> on an outgoing request: rewrites its URL by the rules that the
+/// proxy uses, then removes every control header. A request that names no upstream, and one authenticated by a ChatGPT login, goes where it was going.
 /// </summary>
 /// <remarks>
 /// The handler only decides which URL is requested. The primary handler must make sure that a name does not resolve to an internal address.
@@ -10,7 +10,7 @@ namespace Headroom.Routing;
 /// </remarks>
 public sealed class UpstreamOverrideHandler : DelegatingHandler
 {
-    private readonly UpstreamResolver _resolver;
+    private readonly Func<UpstreamResolver> _resolver;
 
     /// <summary>Creates the handler.</summary>
     /// <param name="resolver">Decides where a request may go.</param>
@@ -18,8 +18,10 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
     public UpstreamOverrideHandler(UpstreamResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);
-        _resolver = resolver;
+        _resolver = () => resolver;
     }
+
+    internal UpstreamOverrideHandler(Func<UpstreamResolver> resolver) => _resolver = resolver;
 
     /// <inheritdoc/>
     /// <exception cref="UpstreamRefusedException">The upstream that the request names is refused; nothing was sent.</exception>
@@ -45,7 +47,16 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
             throw new InvalidOperationException("The request has no absolute URL; set HttpClient.BaseAddress.");
         }
 
-        if (_resolver.Redirect(request.Method.Method, uri.PathAndQuery, _resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated)) is { } decision)
+        var resolver = _resolver();
+        var headers = resolver.Headers.Read(request.Headers.NonValidated, request.Content?.Headers.NonValidated);
+
+        // A handler may send a request again, after it was redirected and lost its header.
+        if (!headers.NamesUpstream && UpstreamScope.Current is { } upstream && !request.Options.TryGetValue(HeadroomRequestOptions.Target, out _))
+        {
+            headers.Upstream = upstream;
+        }
+
+        if (resolver.Redirect(request.Method.Method, uri.PathAndQuery, headers) is { } decision)
         {
             if (!decision.IsTarget(out var target, out var refusal))
             {

@@ -118,7 +118,7 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    [ReadmeBlock("AddUpstreamOverride")]
+    [ReadmeBlock("request.SetUpstream")]
     public async Task Any_HttpClient_honors_the_header(string code)
     {
         await using var upstream = RawUpstream.Start();
@@ -130,12 +130,60 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    [ReadmeBlock("UpstreamScope")]
+    public async Task An_IChatClient_reaches_the_upstream_of_its_scope(string code)
+    {
+        await using var demo = await DemoUpstreamServer.StartAsync();
+        await ReadmeProgram.RunToEndAsync(SentTo(demo.Address, code));
+    }
+
+    [TestMethod]
+    [ReadmeBlock("SelectPipelineByAuthority")]
+    public async Task A_dead_upstream_opens_the_circuit_of_no_other(string code)
+    {
+        await using var upstream = RawUpstream.Start();
+        using var dead = new ClosedPort();
+        var sending = $$"""
+
+            using var provider = services.BuildServiceProvider();
+            var client = provider.GetRequiredService<IHttpClientFactory>().CreateClient("llm");
+            for (var i = 0; i < 200; i++) // the breaker counts from 100 on
+            {
+                try
+                {
+                    await SendAsync("{{dead.Address}}");
+                }
+                catch (Exception)
+                {
+                }
+            }
+
+            await SendAsync("{{upstream.Address}}");
+
+            async Task SendAsync(string upstream)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, "https://api.openai.com/v1/chat/completions");
+                request.SetUpstream(upstream);
+                using var response = await client.SendAsync(request);
+            }
+            """;
+
+        await ReadmeProgram.RunToEndAsync(code + sending);
+        Assert.HasCount(1, upstream.Requests);
+
+        // One for all.
+        var broken = await Assert.ThrowsAsync<Exception>(() => ReadmeProgram.RunToEndAsync(code.Replace(".SelectPipelineByAuthority()", "", StringComparison.Ordinal) + sending));
+        Assert.Contains("The circuit is now open", broken.Message);
+        Assert.HasCount(1, upstream.Requests);
+    }
+
+    [TestMethod]
     [ReadmeBlock("HeadroomSecuritySweep")]
     public async Task The_sweep_finds_nothing(string code) =>
         await ReadmeProgram.RunToEndAsync(code, "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None");
 
     [TestMethod]
-    [ReadmeBlock("OpenAIClientOptions")]
+    [ReadmeBlock("PipelinePolicy")]
     public async Task The_OpenAI_SDK_reaches_the_upstream_in_its_header(string code) =>
         await RunThroughGatewayAsync(code, "POST /v1/chat/completions", "POST /v1/chat/completions");
 

@@ -78,7 +78,7 @@ public sealed class HeaderStrippingHandlerTests
     {
         Assert.ThrowsExactly<ArgumentNullException>(() => HeadroomHttpClientBuilderExtensions.AddHeaderStripping(null!));
         Assert.ThrowsExactly<ArgumentNullException>(() => HeadroomHttpClientBuilderExtensions.AddUpstreamOverride(null!));
-        Assert.ThrowsExactly<ArgumentNullException>(() => new UpstreamOverrideHandler(null!));
+        Assert.ThrowsExactly<ArgumentNullException>(() => new UpstreamOverrideHandler((UpstreamResolver)null!));
     }
 
     private static HttpRequestMessage Request()

@@ -20,5 +20,7 @@ internal sealed class SentRequests : IDisposable
 
     public HttpRequestMessage Single => _requests.Single();
 
+    public HttpRequestMessage Last => _requests[^1];
+
     public void Dispose() => Handler.Dispose();
 }
