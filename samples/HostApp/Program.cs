@@ -5,7 +5,9 @@ namespace Headroom.HostApp;
 /// <summary>The runnable app: all that it needs to become one front door for many LLM providers.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args) => ConsoleRun.RunAsync(configure => Build(args, configure));
+    public static Task<int> Main(string[] args) => args is ["explain", .. var request]
+        ? ExplainCommand.RunAsync(request, Build, Console.Out, Console.Error)
+        : ConsoleRun.RunAsync(configure => Build(args, configure));
 
     /// <summary>Builds the app without starting it.</summary>
     /// <param name="args">Command line, for example <c>--urls http://127.0.0.1:0 --environment Development</c>.</param>
@@ -35,6 +37,11 @@ public static class Program
         app.MapHealthChecks("/readyz");
         app.MapMetrics();
         app.MapHeadroomRoutes();
+
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapHeadroomExplain();
+        }
 
         return app;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Maps the proxy's routes.</summary>
+/// <summary>Maps the proxy's routes, and the endpoint that explains where they lead.</summary>
 public static class HeadroomEndpointRouteBuilderExtensions
 {
     /// <summary>
@@ -28,8 +29,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
 
-        var endpoint = endpoints.ServiceProvider.GetService<ForwardingEndpoint>()
-            ?? throw new InvalidOperationException("MapHeadroomRoutes() needs the proxy's services: call builder.Services.AddHeadroomProxy() before the app is built.");
+        var endpoint = GetEndpoint<ForwardingEndpoint>(endpoints, nameof(MapHeadroomRoutes));
         var state = endpoints.ServiceProvider.GetRequiredService<CurrentOptions>();
         var group = endpoints.MapGroup(prefix);
         foreach (var template in RouteTable.Templates(state.Providers, state.Options))
@@ -45,6 +45,36 @@ public static class HeadroomEndpointRouteBuilderExtensions
 
         return group;
     }
+
+    /// <summary>
+    /// Maps an endpoint that explains instead of forwarding: a request for <c>/headroom/explain/REST</c>, with any method, is answered by what would become of the
+    /// same request for <c>/REST</c> (less the prefix of <see cref="MapHeadroomRoutes"/>), in JSON. Nothing is sent, and no name is resolved unless the query holds
+    /// <c>dns=true</c>, which is for this endpoint alone and does not count as the request's own.
+    /// </summary>
+    /// <remarks>
+    /// The answer names settings, internal upstreams and, with <c>dns=true</c>, their addresses. Outside of development, add <c>RequireAuthorization()</c>.
+    /// </remarks>
+    /// <param name="endpoints">The app, or a group of its endpoints.</param>
+    /// <param name="prefix">The path below which requests are explained. It is a route pattern.</param>
+    /// <returns>A builder for the endpoint: <c>RequireAuthorization()</c>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called.</exception>
+    /// <exception cref="OptionsValidationException">The options hold errors; each is named by its configuration key.</exception>
+    public static IEndpointConventionBuilder MapHeadroomExplain(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/headroom/explain")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(prefix);
+
+        var explain = GetEndpoint<ExplainEndpoint>(endpoints, nameof(MapHeadroomExplain));
+        var route = endpoints.MapGroup(prefix).Map(ExplainEndpoint.Pattern, explain.InvokeAsync).WithDisplayName($"Headroom {prefix}");
+        route.Finally(UnsharedAnswer.Mark);
+        return route;
+    }
+
+    private static T GetEndpoint<T>(IEndpointRouteBuilder endpoints, string caller)
+        where T : class =>
+        endpoints.ServiceProvider.GetService<T>()
+        ?? throw new InvalidOperationException($"{caller}() needs the proxy's services: call builder.Services.AddHeadroomProxy() before the app is built.");
 
     // The last metadata counts, and an app adds its own limit to the group before the routes have theirs, so this runs last.
     private static void LiftSizeLimit(EndpointBuilder endpoint)

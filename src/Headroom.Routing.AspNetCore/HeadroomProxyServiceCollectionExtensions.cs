@@ -2,6 +2,7 @@ using Headroom.Routing;
 using Headroom.Routing.AspNetCore;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Diagnostics;
+using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
@@ -90,6 +91,9 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddSingleton<ForwardingMeter>();
         services.AddSingleton<RequestTelemetry>();
         services.AddSingleton<ForwardingEndpoint>();
+        services.AddSingleton(provider => new HeadroomExplainer(
+            provider.GetRequiredService<CurrentOptions>(), provider.GetRequiredService<UpstreamClients>(), provider.GetRequiredService<IHostResolver>()));
+        services.AddSingleton<ExplainEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();
         services.AddHostedService<ShadowCheck>();

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Upstreams;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
@@ -62,6 +63,13 @@ internal sealed class HeaderRules
             ? []
             : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Where(option => !option.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The names of a request's headers that are not forwarded. The host is not among them, because the upstream's takes its place.</summary>
+    internal IReadOnlyList<string> DroppedOf(IHeaderDictionary headers)
+    {
+        var named = NamedByConnection(headers.Connection.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. headers.Keys.Where(name => (Drops(name) || named.Contains(name)) && !name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase))];
+    }
 
     internal bool Drops(string name)
     {

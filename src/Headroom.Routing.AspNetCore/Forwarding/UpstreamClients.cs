@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Connections;
+using Headroom.Routing.Policy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// </summary>
 internal sealed class UpstreamClients : IEgressProxySource
 {
-    // In the order that For counts by.
+    // In the order that IndexFor counts by.
     private static readonly Kind[] Kinds =
     [
         new("Headroom.Operator", UpstreamTrust.Operator, Cleartext: false),
@@ -36,11 +37,13 @@ internal sealed class UpstreamClients : IEgressProxySource
     public IWebProxy? Proxy => _built.Value.OperatorProxy;
 
     /// <summary>The client for a target.</summary>
-    internal UpstreamClient For(UpstreamTarget target)
-    {
-        var index = (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Upstream.Scheme == Uri.UriSchemeHttp ? 1 : 0);
-        return _built.Value.Clients[index];
-    }
+    internal UpstreamClient For(UpstreamTarget target) => _built.Value.Clients[IndexFor(target)];
+
+    /// <summary>The name of the client for a target.</summary>
+    internal static string NameFor(UpstreamTarget target) => Kinds[IndexFor(target)].Name;
+
+    /// <summary>Whether requests to a target go through the egress proxy. Those of the public clients never do.</summary>
+    internal bool IsProxied(UpstreamTarget target) => target.Trust == UpstreamTrust.Operator && UpstreamPolicy.IsProxied(Proxy, target.Uri);
 
     internal static void Register(IServiceCollection services)
     {
@@ -49,6 +52,9 @@ internal sealed class UpstreamClients : IEgressProxySource
             Register(services, kind);
         }
     }
+
+    private static int IndexFor(UpstreamTarget target) =>
+        (target.Trust == UpstreamTrust.Operator ? 0 : 2) + (target.Upstream.Scheme == Uri.UriSchemeHttp ? 1 : 0);
 
     private static Built Build(IHttpMessageHandlerFactory factory, bool isGuarded)
     {

@@ -14,19 +14,16 @@ internal static class IncomingPath
     /// <param name="endpoint">The endpoint that it was matched to.</param>
     /// <param name="pathAndQuery">The path, without the app's <c>PathBase</c> and the endpoint's prefix, and the query.</param>
     /// <returns>False where the request target is not a path, or is shorter than the prefix.</returns>
-    internal static bool TryRead(HttpContext context, RouteEndpoint endpoint, [NotNullWhen(true)] out string? pathAndQuery)
+    internal static bool TryRead(HttpContext context, RouteEndpoint endpoint, [NotNullWhen(true)] out string? pathAndQuery) =>
+        TryRead(context, PrefixLength(endpoint), out pathAndQuery);
+
+    /// <summary>Reads what is left after a prefix of so many segments.</summary>
+    internal static bool TryRead(HttpContext context, int prefix, [NotNullWhen(true)] out string? pathAndQuery)
     {
         var request = context.Request;
-        pathAndQuery = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (string.IsNullOrEmpty(pathAndQuery))
-        {
-            // A test server has no wire, and no raw target.
-            pathAndQuery = request.Path.ToUriComponent() + request.QueryString;
-        }
-
+        pathAndQuery = RawTarget(context);
         var end = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
         var raw = end < 0 ? pathAndQuery : pathAndQuery.AsSpan(0, end);
-        var prefix = PrefixLength(endpoint);
         if (!raw.StartsWith('/') || (!TryMatch(raw, request, out var path) && prefix > 0) || !TrySkip(ref path, prefix))
         {
             pathAndQuery = null;
@@ -42,6 +39,13 @@ internal static class IncomingPath
 
         return true;
     }
+
+    /// <summary>The request target as it came on the wire.</summary>
+    internal static string RawTarget(HttpContext context) =>
+        context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
+            ? raw
+            // A test server has no wire, and no raw target.
+            : context.Request.Path.ToUriComponent() + context.Request.QueryString;
 
     /// <summary>How many segments of an endpoint's pattern are the gateway's own.</summary>
     internal static int PrefixLength(RouteEndpoint endpoint) =>

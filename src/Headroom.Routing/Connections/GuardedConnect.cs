@@ -48,13 +48,14 @@ internal sealed class GuardedConnect
         ArgumentNullException.ThrowIfNull(context);
 
         var endPoint = context.DnsEndPoint;
-        var addresses = await FindAddressesAsync(endPoint.Host, cancellationToken).ConfigureAwait(false);
+        var addresses = await JudgeAsync(endPoint.Host, cancellationToken).ConfigureAwait(false);
+        ThrowIfBlocked(endPoint.Host, addresses);
 
         for (var i = 0; ; i++)
         {
             try
             {
-                return await DialAsync(addresses[i], endPoint.Port, cancellationToken).ConfigureAwait(false);
+                return await DialAsync(addresses[i].Address, endPoint.Port, cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException) when (i < addresses.Length - 1)
             {
@@ -63,14 +64,14 @@ internal sealed class GuardedConnect
         }
     }
 
-    private async ValueTask<IPAddress[]> FindAddressesAsync(string host, CancellationToken cancellationToken)
+    /// <summary>Finds the addresses of a host, in the order in which they are dialed, and judges each of them. A refused name is not resolved.</summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    internal async ValueTask<JudgedAddress[]> JudgeAsync(string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host, out var literal))
         {
             // An operator who wants a link-local address writes it as a literal; no name may lead there.
-            return Trust == UpstreamTrust.Operator || (AddressRules.IsPublic(literal) && !HasZone(host))
-                ? [literal]
-                : throw new BlockedAddressException(host, literal);
+            return [new(literal, Trust == UpstreamTrust.Operator || (AddressRules.IsPublic(literal) && !HasZone(host)))];
         }
 
         if (Trust != UpstreamTrust.Operator && (HasZone(host) || RefusedNames.IsRefused(host)))
@@ -79,15 +80,20 @@ internal sealed class GuardedConnect
         }
 
         var addresses = await ResolveAsync(host, cancellationToken).ConfigureAwait(false);
-        foreach (var address in addresses)
+        return Array.ConvertAll(addresses, address => new JudgedAddress(address, IsAllowed(address)));
+    }
+
+    /// <summary>Refuses a host of which a single address is not allowed.</summary>
+    /// <exception cref="BlockedAddressException">One is not.</exception>
+    internal static void ThrowIfBlocked(string host, JudgedAddress[] addresses)
+    {
+        foreach (var (address, isAllowed) in addresses)
         {
-            if (!IsAllowed(address))
+            if (!isAllowed)
             {
                 throw new BlockedAddressException(host, address);
             }
         }
-
-        return addresses;
     }
 
     private bool IsAllowed(IPAddress address) => Trust == UpstreamTrust.Operator

@@ -88,6 +88,11 @@ public static class AddressRules
         return IsIn(LinkLocalOrMetadata, Unwrap(address));
     }
 
+    /// <summary>The rule for a destination, in words.</summary>
+    internal static string Describe(UpstreamTrust trust) => trust == UpstreamTrust.Operator
+        ? "internal addresses are allowed, but its name must not lead to a link-local or metadata address"
+        : "every address of it must be public";
+
     private static bool IsIn(IPNetwork[] networks, IPAddress address)
     {
         foreach (var network in networks)

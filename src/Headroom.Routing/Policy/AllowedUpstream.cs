@@ -11,9 +11,10 @@ internal sealed class AllowedUpstream
     private readonly string _host;
     private readonly int? _port;
 
-    private AllowedUpstream(string key, string scheme, string host, bool isWildcard, int? port, string path)
+    private AllowedUpstream(string key, string? text, string scheme, string host, bool isWildcard, int? port, string path)
     {
         Key = key;
+        Text = text;
         _scheme = scheme;
         _host = host;
         _port = port;
@@ -24,6 +25,9 @@ internal sealed class AllowedUpstream
     /// <summary>The configuration key that holds the entry.</summary>
     internal string Key { get; }
 
+    /// <summary>The entry as the operator wrote it; <see langword="null"/> if it stands for another setting.</summary>
+    internal string? Text { get; }
+
     /// <summary>Whether the host is a pattern: any host, or any subdomain of one.</summary>
     internal bool IsWildcard { get; }
 
@@ -31,7 +35,7 @@ internal sealed class AllowedUpstream
     internal string Path { get; }
 
     /// <summary>An entry that opens an upstream of the operator's own, below a path.</summary>
-    internal static AllowedUpstream For(string key, UpstreamOverride upstream, string path) => new(key, upstream.Scheme, upstream.Host, false, upstream.Port, path);
+    internal static AllowedUpstream For(string key, UpstreamOverride upstream, string path) => new(key, null, upstream.Scheme, upstream.Host, false, upstream.Port, path);
 
     /// <summary>Parses <c>[scheme://]host[:port][/path]</c>; the scheme is https if absent, the port the scheme's own, <c>*</c> any.</summary>
     internal static bool TryParse(string key, string? text, [NotNullWhen(true)] out AllowedUpstream? entry, [NotNullWhen(false)] out string? error)
@@ -73,7 +77,7 @@ internal sealed class AllowedUpstream
         }
 
         var host = anyHost ? "" : subdomains ? $".{upstream.Host}" : upstream.Host;
-        entry = new AllowedUpstream(key, upstream.Scheme, host, anyHost || subdomains, anyPort ? null : upstream.Port, upstream.Path);
+        entry = new AllowedUpstream(key, value.ToString(), upstream.Scheme, host, anyHost || subdomains, anyPort ? null : upstream.Port, upstream.Path);
         return true;
     }
 

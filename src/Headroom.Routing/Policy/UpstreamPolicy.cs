@@ -6,8 +6,6 @@ namespace Headroom.Routing.Policy;
 /// <summary>Which upstreams a caller may choose: the operator's allow-list, bases and named upstreams, and the catalog. Immutable.</summary>
 internal sealed class UpstreamPolicy
 {
-    private static readonly Refusal NotListed = NotAllowed.Because("no entry of the allow-list covers it");
-
     private readonly AllowedUpstream[] _entries;
     private readonly bool _allowCatalog;
     private readonly Func<IWebProxy?> _egressProxy;
@@ -34,7 +32,7 @@ internal sealed class UpstreamPolicy
         {
             if (entry.CoversOrigin(upstream))
             {
-                (entry.IsWildcard ? wildcard : exact).Add(new(entry.Path, entry.Key));
+                (entry.IsWildcard ? wildcard : exact).Add(new(entry.Path, entry.Key, entry.Text));
             }
         }
 
@@ -43,10 +41,10 @@ internal sealed class UpstreamPolicy
             wildcard.Add(new("", "the catalog"));
         }
 
-        var refusal = RefusalAsPublic(upstream);
-        return refusal is null && IsProxied(upstream)
+        var notPublic = WhyNotPublic(upstream);
+        return notPublic is null && IsProxied(upstream)
             ? new UpstreamGrant([.. exact, .. wildcard], [], null)
-            : new UpstreamGrant([.. exact], [.. wildcard], refusal);
+            : new UpstreamGrant([.. exact], [.. wildcard], notPublic);
     }
 
     /// <summary>
@@ -55,29 +53,37 @@ internal sealed class UpstreamPolicy
     /// <param name="grant">What <see cref="GrantFor"/> said of the origin.</param>
     /// <param name="path">The path that would be requested.</param>
     /// <param name="trust">The address rule.</param>
-    /// <param name="openedBy">What opens the path; <see langword="null"/> if nothing does.</param>
+    /// <param name="opened">What opens the path; <see langword="null"/> if nothing does.</param>
     /// <returns>Why it may not; <see langword="null"/> if it may.</returns>
-    internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust, out string? openedBy)
+    internal static Refusal? Judge(UpstreamGrant grant, ReadOnlySpan<char> path, out UpstreamTrust trust, out OpenedPath? opened)
     {
         // A literal host goes before a wildcard.
-        openedBy = Find(path, grant.OperatorPaths);
-        trust = openedBy is not null ? UpstreamTrust.Operator : UpstreamTrust.Public;
+        opened = Find(path, grant.OperatorPaths);
+        trust = opened is not null ? UpstreamTrust.Operator : UpstreamTrust.Public;
         if (trust == UpstreamTrust.Operator)
         {
             return null;
         }
 
-        openedBy = Find(path, grant.PublicPaths);
-        return openedBy is not null ? grant.NotPublic : NotListed;
+        opened = Find(path, grant.PublicPaths);
+        return opened is null ? NotOpened(grant)
+            : grant.NotPublic is { } cause ? NotAllowed.Because($"{opened.Value.By} covers it for public addresses only, and {cause}")
+            : null;
     }
 
-    private static string? Find(ReadOnlySpan<char> path, OpenedPath[] opened)
+    private static Refusal NotOpened(UpstreamGrant grant)
+    {
+        var elsewhere = string.Join(", ", grant.Paths.Select(opened => opened.By));
+        return NotAllowed.Because(elsewhere.Length == 0 ? "no entry of the allow-list covers it" : $"this path is not covered by {elsewhere}");
+    }
+
+    private static OpenedPath? Find(ReadOnlySpan<char> path, OpenedPath[] opened)
     {
         foreach (var one in opened)
         {
             if (PathSegments.IsAtOrBelow(path, one.Path))
             {
-                return one.By;
+                return one;
             }
         }
 
@@ -85,20 +91,10 @@ internal sealed class UpstreamPolicy
     }
 
     // Judges what is known before a name is resolved. The addresses are judged by GuardedConnect.
-    private Refusal? RefusalAsPublic(UpstreamOverride upstream)
-    {
-        if (upstream.Address is { } address)
-        {
-            return AddressRules.IsPublic(address) ? RefusalByProxy(upstream) : NotAllowed.Because("the address is not public");
-        }
-
-        return RefusedNames.IsRefused(upstream.Host)
-            ? NotAllowed.Because("the name is an internal one")
-            : RefusalByProxy(upstream);
-    }
-
-    private Refusal? RefusalByProxy(UpstreamOverride upstream) => !_trustEgressProxy && IsProxied(upstream)
-        ? NotAllowed.Because("it would go through the egress proxy, where its address can't be judged (Headroom:TrustEgressProxy)")
+    private string? WhyNotPublic(UpstreamOverride upstream) =>
+        upstream.Address is { } address && !AddressRules.IsPublic(address) ? "the address is not public"
+        : upstream.Address is null && RefusedNames.IsRefused(upstream.Host) ? "the name is an internal one"
+        : !_trustEgressProxy && IsProxied(upstream) ? "behind the egress proxy its address can't be judged (Headroom:TrustEgressProxy)"
         : null;
 
     private bool IsProxied(UpstreamOverride upstream) => IsProxied(_egressProxy(), new Uri(upstream.Origin));

@@ -11,7 +11,7 @@ internal sealed class ProviderRouteMap
 {
     private readonly FrozenDictionary<string, CompiledRoute[]>.AlternateLookup<ReadOnlySpan<char>> _byFirstSegment;
     private readonly CompiledRoute[] _others;
-    private readonly (ulong Bit, Provider Provider)[] _credentials;
+    private readonly (ulong Bit, RouteMatch Match)[] _credentials;
 
     /// <exception cref="FormatException">A route's template is not well-formed.</exception>
     internal ProviderRouteMap(IReadOnlyCollection<Provider> providers)
@@ -41,7 +41,7 @@ internal sealed class ProviderRouteMap
                 .SelectMany(provider => provider.Credentials.Select(credential => (credential, provider)))
                 .OrderBy(pair => pair.credential.Order)
                 .ThenByDescending(pair => pair.credential.ValuePrefix?.Length ?? 0)
-                .Select(pair => (Headers.BitOf(pair.credential), pair.provider)),
+                .Select(pair => (Headers.BitOf(pair.credential), new RouteMatch(pair.provider, Credential: pair.credential))),
         ];
     }
 
@@ -65,10 +65,10 @@ internal sealed class ProviderRouteMap
 
         if (route is { Route.RequiresKey: true } && !isLogin && !request.Headers.IsMeantForProvider)
         {
-            return default;
+            return new RouteMatch(null, Withheld: route);
         }
 
-        return FindByCredential(request.Headers.Credentials) is { } provider ? new RouteMatch(provider, null, route is not null)
+        return FindByCredential(request.Headers.Credentials) is { } match ? match with { IsByPath = route is not null }
             : route is not null ? new RouteMatch(route.Provider, route, IsByPath: true)
             : default;
     }
@@ -107,13 +107,13 @@ internal sealed class ProviderRouteMap
         return _byFirstSegment.TryGetValue(PathSegments.Decode(first), out var routes) ? routes : _others;
     }
 
-    private Provider? FindByCredential(ulong present)
+    private RouteMatch? FindByCredential(ulong present)
     {
-        foreach (var (bit, provider) in _credentials)
+        foreach (var (bit, match) in _credentials)
         {
             if ((present & bit) != 0)
             {
-                return provider;
+                return match;
             }
         }
 

@@ -106,7 +106,11 @@ internal sealed class RequestHeaderReader
             return header;
         }
 
-        read.HasMisspelledOverride |= name.StartsWith(MisspelledPrefix, StringComparison.OrdinalIgnoreCase);
+        if (name.StartsWith(MisspelledPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            read.MisspelledOverride ??= name;
+        }
+
         return null;
     }
 

@@ -38,7 +38,7 @@ internal readonly record struct DecisionKey
         var upstream = headers.Override;
         key = new(method, pathAndQuery, upstream.Count == 1 ? upstream.ToString() : null, headers, isLogin);
         return upstream.Count <= 1
-            && !headers.HasMisspelledOverride
+            && headers.MisspelledOverride is null
             && headers.OriginalPath.Count == 0
             && method.Length + pathAndQuery.Length + (key.Upstream?.Length ?? 0) <= MaxLength
             && !pathAndQuery.Contains('?', StringComparison.Ordinal);

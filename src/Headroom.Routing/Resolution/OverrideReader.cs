@@ -11,8 +11,8 @@ internal sealed class OverrideReader
     private static readonly Refusal Repeated = Refusal.Invalid(
         $"The upstream is given more than once; send one {HeadroomHeaders.Upstream} header.");
 
-    private static readonly Refusal Misspelled = Refusal.Invalid(
-        $"A header looks like {HeadroomHeaders.Upstream} and is spelled differently; correct its name or leave it out.");
+    private const string Misspelled =
+        $"A header looks like {HeadroomHeaders.Upstream} and is spelled differently; correct its name or leave it out.";
 
     private const string UnknownName =
         "There is no upstream of that name. Names are those of Headroom:Upstreams and of the catalog; a URL is written in full, starting with https://.";
@@ -52,9 +52,9 @@ internal sealed class OverrideReader
     internal Refusal? Read(in RequestHeaders headers, out ChosenUpstream? chosen)
     {
         chosen = null;
-        if (headers.HasMisspelledOverride)
+        if (headers.MisspelledOverride is { } name)
         {
-            return Misspelled;
+            return new Refusal(RefusalReason.InvalidUpstream, Misspelled, $"the header is called '{NameInLog.Of(name)}'");
         }
 
         var values = headers.Override;

@@ -13,10 +13,13 @@ public sealed class ResolutionStep
     }
 
     /// <summary>
-    /// A stable word for programs: <c>login</c>, <c>path</c>, <c>mount</c>, <c>provider</c>, <c>upstream</c>, <c>join</c> or <c>policy</c>.
+    /// A stable word for programs: <c>login</c>, <c>path</c>, <c>mount</c>, <c>provider</c>, <c>upstream</c>, <c>join</c> or <c>policy</c>. A gateway adds
+    /// steps of its own.
     /// </summary>
     public string Name { get; }
 
-    /// <summary>A sentence for the person: what the step found. It may hold the request's path, but never a query or the value of a credential.</summary>
+    /// <summary>
+    /// A sentence for the person: what the step found. It may hold the request's path and the URL of an upstream, but no value of the query and no credential.
+    /// </summary>
     public string Result { get; }
 }

@@ -12,60 +12,90 @@ internal sealed class ResolutionTrace
     internal IReadOnlyList<ResolutionStep> Steps => _steps;
 
     internal void Login(bool isLogin) => Add("login", isLogin
-        ? "The token is that of a ChatGPT login, so the request goes to chatgpt.com, whatever else it says."
+        ? "The token is that of a ChatGPT login. It goes to ChatGPT alone, whatever else the request says."
         : "The credentials are not those of a ChatGPT login.");
 
     internal void Path(Refusal? malformed) => Add("path", malformed?.Message ?? "The path and the query are well-formed.");
 
     internal void Mount(Mount mount, ReadOnlySpan<char> name, ReadOnlySpan<char> rest) => Add("mount", mount switch
     {
-        Resolution.Mount.Verbatim => $"The path is below the verbatim mount; what counts is {Shown(rest)}.",
-        Resolution.Mount.Name => $"The path names the upstream '{NameInLog.Of(name)}'; what counts is {Shown(rest)}.",
-        _ => "The path does not name the upstream.",
+        Resolution.Mount.Verbatim => $"The path is below the verbatim mount; its rest counts: {Shown(rest)}",
+        Resolution.Mount.Name => $"The path names the upstream '{NameInLog.Of(name)}'; its rest counts: {Shown(rest)}",
+        _ => "The path is below no mount, so all of it counts.",
     });
 
     internal void Provider(Mount mount, RouteMatch match, Provider? provider, ProviderSource source) => Add("provider", source switch
     {
         ProviderSource.Login => $"{provider!.Name}, because of the login.",
-        ProviderSource.Path when match.Route is { } route => $"{provider!.Name}, by its route {route.Route.Template}.",
-        ProviderSource.Credentials => $"{provider!.Name}, by the credentials.",
-        _ when mount == Resolution.Mount.Verbatim => "Not asked: the path belongs to whatever upstream the header names.",
-        _ => "None: neither the path nor the credentials tell one.",
+        ProviderSource.Path when match.Route!.Route is { Shared: true } shared =>
+            $"{provider!.Name}, by its route {shared.Template}. It is the first of those that share the path, and no credentials tell another.",
+        ProviderSource.Path => $"{provider!.Name}, by its route {match.Route!.Route.Template}.",
+        ProviderSource.Credentials => $"{provider!.Name}, by {Shown(match.Credential!)}{(match.IsByPath ? ", because several providers have this path" : "")}.",
+        _ when mount == Resolution.Mount.Verbatim => "Not asked for: below the verbatim mount, the path is for the upstream that the header names.",
+        _ when match.Withheld is { } route => $"None: {route.Provider.Name} gets {route.Route.Template} only with an API key, or if the request names the upstream.",
+        _ => "None: neither the path nor the credentials are those of a provider.",
     });
 
-    internal void Upstream(UpstreamSource source, ChosenUpstream? chosen, Refusal? refusal)
+    internal void Upstream(UpstreamSource source, ChosenUpstream? chosen, in RequestHeaders headers, Refusal? refusal)
     {
-        var where = source switch
+        if (refusal is not null)
         {
-            UpstreamSource.Login => "Because of the login",
-            UpstreamSource.Default => "Nothing names an upstream, so by the provider's base address",
-            UpstreamSource.Name => "By name",
-            UpstreamSource.BaseUrlHeader => $"By {HeadroomHeaders.BaseUrl}",
-            UpstreamSource.Mount => "By the header, verbatim",
-            _ => $"By {HeadroomHeaders.Upstream}",
+            Refuse("upstream", refusal);
+            return;
+        }
+
+        var how = source switch
+        {
+            UpstreamSource.Login => headers.NamesUpstream ? "That of the login; the one that the request names does not count" : "That of the login",
+            UpstreamSource.Default => $"None is named, so it is the base address of {chosen!.Name}",
+            UpstreamSource.Name => $"By the name {chosen!.Name}",
+            UpstreamSource.Mount => $"By {NameOf(headers)}, as it is written there",
+            _ => $"By {NameOf(headers)}",
         };
-        Add("upstream", refusal is null ? $"{where}: {chosen!.Upstream.Verbatim}" : WithDetail(refusal));
+        var ignored = headers.HasIgnoredBaseUrl && source != UpstreamSource.Login
+            ? $"{HeadroomHeaders.BaseUrl} does not count beside {HeadroomHeaders.Upstream}. "
+            : "";
+        Add("upstream", $"{ignored}{how}: {chosen!.Upstream.Verbatim} (choice: {chosen.Choice})");
     }
 
-    internal void Join(JoinRule rule, Uri? uri, Refusal? refusal)
+    internal void Join(JoinRule rule, Uri? uri, UpstreamOverride upstream, CompiledRoute? route, in RequestHeaders headers, Refusal? refusal)
     {
+        if (refusal is not null)
+        {
+            Refuse("join", refusal);
+            return;
+        }
+
         var how = rule switch
         {
-            JoinRule.Login => "The path was put where ChatGPT has it",
-            JoinRule.Verbatim => "The path follows the URL as it was written",
-            JoinRule.OriginalPath => $"The path of {HeadroomHeaders.OriginalPath} replaces the request's own",
+            JoinRule.Login => "The path is put where ChatGPT has it",
+            JoinRule.Verbatim => "The path follows the URL",
+            JoinRule.OriginalPath => $"The path of {HeadroomHeaders.OriginalPath} takes the place of the request's own",
             JoinRule.RepeatedPath => "The path repeats that of the base URL, which stands once",
-            JoinRule.Normalized => "The path follows the base URL without a trailing /v1 or /v1beta",
-            JoinRule.SameVersion => "The base URL ends in the version that the path starts with; it stands once",
-            JoinRule.OwnVersion => "The base URL has a version of its own, which replaces the path's /v1",
+            JoinRule.Normalized when upstream.Path.Length > 0 =>
+                $"The path follows the base URL, of which {upstream.Path[upstream.NormalizedPath.Length..]} at the end is dropped",
+            JoinRule.SameVersion => "The base URL ends in the version that the path starts with, which stands once",
+            JoinRule.OwnVersion => "The base URL has a version of its own, which stands for the path's /v1",
             _ => "The path follows the base URL",
         };
-        Add("join", refusal is null ? $"{how}: {Shown(uri!)}" : WithDetail(refusal));
+        var shaped = rule < JoinRule.RepeatedPath || route is null ? ""
+            : route.Route.Prepend.Length > 0 ? $", with {route.Route.Prepend} in front because of its route"
+            : route.Route.DropFirstSegment ? ", without its first segment because of its route"
+            : "";
+        var ignored = headers.HasOriginalPath && rule != JoinRule.OriginalPath
+            ? $"{HeadroomHeaders.OriginalPath} does not count here: it needs an override, and no mount. "
+            : "";
+        Add("join", $"{ignored}{how}{shaped}: {HiddenQuery.In(uri!.OriginalString)}");
     }
 
-    internal void Policy(UpstreamTrust trust, string? openedBy, Refusal? refusal) => Add("policy", refusal is null
-        ? $"Opened by {openedBy}; {(trust == UpstreamTrust.Operator ? "internal addresses are allowed, except link-local and metadata ones" : "public addresses only")}."
-        : WithDetail(refusal));
+    // The refusal's own message is the same for every cause.
+    internal void Policy(string origin, UpstreamGrant grant, UpstreamTrust trust, OpenedPath? opened, Refusal? refusal) => Add("policy",
+        refusal is null ? $"Opened by {opened}; {AddressRules.Describe(trust)}."
+        : opened is not null ? $"Refused: {opened} opens {origin} for public addresses only, and {grant.NotPublic}."
+        : grant.Paths.Any() ? $"Refused: this path of {origin} is not opened. What is: {string.Join(", ", grant.Paths)}."
+        : $"Refused: nothing opens {origin}. The operator can list it in Headroom:AllowedUpstreams, or name it in Headroom:Upstreams.");
+
+    private void Refuse(string name, Refusal refusal) => Add(name, WithDetail(refusal));
 
     private void Add(string name, string result) => _steps.Add(new(name, result));
 
@@ -73,11 +103,8 @@ internal sealed class ResolutionTrace
 
     private static string Shown(ReadOnlySpan<char> path) => path.IsEmpty ? "/" : path.ToString();
 
-    // A query may hold a key.
-    private static string Shown(Uri uri)
-    {
-        var text = uri.OriginalString;
-        var query = text.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? text : string.Concat(text.AsSpan(0, query), "?...");
-    }
+    private static string Shown(ProviderCredential credential) =>
+        credential.ValuePrefix is null ? $"the header {credential.Header}" : $"the header {credential.Header} ({credential.ValuePrefix}...)";
+
+    private static string NameOf(in RequestHeaders headers) => headers.IsByBaseUrl ? HeadroomHeaders.BaseUrl : HeadroomHeaders.Upstream;
 }

@@ -200,7 +200,7 @@ public sealed class UpstreamResolver
             : !request.Headers.NamesUpstream ? UpstreamSource.Default
             : request.Headers.IsByBaseUrl ? UpstreamSource.BaseUrlHeader
             : UpstreamSource.Header;
-        trace?.Upstream(source, chosen, refusal);
+        trace?.Upstream(source, chosen, request.Headers, refusal);
         return refusal;
     }
 
@@ -230,15 +230,16 @@ public sealed class UpstreamResolver
         var refusal = isLogin
             ? UpstreamJoin.ApplyLogin(request, mount, chosen, out rule, out uri)
             : UpstreamJoin.Apply(request, mount, chosen, route, out rule, out uri);
-        trace?.Join(rule, uri, refusal);
+        trace?.Join(rule, uri, chosen.Upstream, route, request.Headers, refusal);
         return refusal;
     }
 
     private Refusal? Judge(in UpstreamRequest request, ChosenUpstream chosen, Uri uri, out UpstreamTrust trust, ResolutionTrace? trace)
     {
         var path = uri.OriginalString.AsSpan(chosen.Upstream.Origin.Length);
-        var refusal = UpstreamPolicy.Judge(chosen.GrantBy(_rules.Policy), path[..^request.Query.Length], out trust, out var openedBy)?.About(chosen.Upstream.Origin);
-        trace?.Policy(trust, openedBy, refusal);
+        var grant = chosen.GrantBy(_rules.Policy);
+        var refusal = UpstreamPolicy.Judge(grant, path[..^request.Query.Length], out trust, out var opened)?.About(chosen.Upstream.Origin);
+        trace?.Policy(chosen.Upstream.Origin, grant, trust, opened, refusal);
         return refusal;
     }
 }

@@ -14,12 +14,15 @@ internal static class NameInLog
             return $"... ({name.Length} characters)";
         }
 
-        Span<char> shown = stackalloc char[name.Length];
-        for (var i = 0; i < name.Length; i++)
-        {
-            shown[i] = name[i] is >= ' ' and <= '~' ? name[i] : '?';
-        }
-
-        return shown.ToString();
+        return Printable(name);
     }
+
+    /// <summary>A text of a caller's without the characters that a log or a terminal would act on.</summary>
+    internal static string Printable(ReadOnlySpan<char> text) => string.Create(text.Length, text, static (shown, text) =>
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            shown[i] = text[i] is >= ' ' and <= '~' ? text[i] : '?';
+        }
+    });
 }

@@ -23,8 +23,8 @@ internal struct RequestHeaders
     /// <summary>Whether a path that no provider lists may still be a provider's: the request carries a key or an override, or names the API and carries no token.</summary>
     internal readonly bool IsMeantForProvider => HasKey || NamesUpstream || (HasAnthropicVersion && Authorization.Count == 0);
 
-    /// <summary>Whether it carries a header that looks like <c>X-Headroom-Upstream</c> but is not. Without that header, its key would go to the wrong company.</summary>
-    internal bool HasMisspelledOverride;
+    /// <summary>The name of a header that looks like <c>X-Headroom-Upstream</c> but is not, if there is one. Without that header, its key would go to the wrong company.</summary>
+    internal string? MisspelledOverride;
 
     /// <summary>The header that names the upstream; empty if none does.</summary>
     internal readonly StringValues Override => !IsBlank(Upstream) ? Upstream : !IsBlank(BaseUrl) ? BaseUrl : StringValues.Empty;
@@ -32,8 +32,11 @@ internal struct RequestHeaders
     /// <summary>Whether <see cref="Override"/> is the header of the original proxy.</summary>
     internal readonly bool IsByBaseUrl => IsBlank(Upstream) && !IsBlank(BaseUrl);
 
+    /// <summary>Whether it carries the header of the original proxy beside the one that counts.</summary>
+    internal readonly bool HasIgnoredBaseUrl => !IsBlank(Upstream) && !IsBlank(BaseUrl);
+
     /// <summary>Whether the request means to name its upstream in a header, rightly or not.</summary>
-    internal readonly bool NamesUpstream => HasMisspelledOverride || Override.Count > 0;
+    internal readonly bool NamesUpstream => MisspelledOverride is not null || Override.Count > 0;
 
     internal readonly bool HasOriginalPath => !IsBlank(OriginalPath);
 
@@ -42,7 +45,7 @@ internal struct RequestHeaders
         Credentials == other.Credentials
         && HasAnthropicVersion == other.HasAnthropicVersion
         && HasKey == other.HasKey
-        && HasMisspelledOverride == other.HasMisspelledOverride
+        && MisspelledOverride == other.MisspelledOverride
         && Upstream.Equals(other.Upstream)
         && BaseUrl.Equals(other.BaseUrl)
         && OriginalPath.Equals(other.OriginalPath)

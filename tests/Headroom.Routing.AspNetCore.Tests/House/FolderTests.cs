@@ -24,6 +24,7 @@ public sealed class FolderTests
     [DataRow("Headroom.Routing", "Resolution", "Policy")]
     [DataRow("Headroom.Routing", "Connections", "Policy")]
     [DataRow("Headroom.Routing.AspNetCore", "", "Forwarding")]
+    [DataRow("Headroom.Routing.AspNetCore", "Explaining", "Forwarding")]
     [DataRow("Headroom.Routing.AspNetCore", "Forwarding", "Routing")]
     [DataRow("Headroom.Routing.AspNetCore", "Routing", "Configuration")]
     public void The_graph_sees_who_uses_whom(string project, string from, string to) =>

@@ -4,10 +4,12 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Headroom.DemoUpstream;
+using Headroom.HostApp;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
@@ -211,6 +213,30 @@ public sealed class ReadmeTests
         })
         {
             Assert.AreEqual(url, (await Answer.OfAsync(gateway.Address, "GET", "/v1/models", $"X-Headroom-Upstream: {chosen}")).Url);
+        }
+    }
+
+    [TestMethod]
+    [ReadmeBlock("\"joinRule\"", Language = "json")]
+    public async Task The_sample_explains_a_request_as_it_is_shown(string shown)
+    {
+        await using var app = Program.Build(["--urls=http://127.0.0.1:0", "--environment=Development", "--DemoUpstream:Url="], builder => builder.Logging.ClearProviders());
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/headroom/explain/v1/chat/completions");
+        request.Headers.Add("X-Headroom-Upstream", "https://api.z.ai/api/paas/v4");
+        using var response = await client.SendAsync(request);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        using var expected = JsonDocument.Parse(shown);
+
+        foreach (var property in expected.RootElement.EnumerateObject().Where(property => property.Name != "steps"))
+        {
+            Assert.IsTrue(JsonElement.DeepEquals(property.Value, answer.RootElement.GetProperty(property.Name)), property.Name);
+        }
+
+        foreach (var step in expected.RootElement.GetProperty("steps").EnumerateArray())
+        {
+            Assert.IsTrue(answer.RootElement.GetProperty("steps").EnumerateArray().Any(told => JsonElement.DeepEquals(step, told)), step.ToString());
         }
     }
 

@@ -1,0 +1,118 @@
+using System.Net;
+using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Errors;
+using Headroom.Routing.AspNetCore.Explaining;
+using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.Resolution;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Headroom.Routing.AspNetCore;
+
+/// <summary>
+/// Tells where a request would go, and why, without sending it. <c>AddHeadroomProxy()</c> adds it to the app's services. What it tells is for the operator,
+/// because it names settings and what upstreams' names resolve to.
+/// </summary>
+public sealed class HeadroomExplainer
+{
+    private readonly CurrentOptions _options;
+    private readonly UpstreamClients _clients;
+    private readonly AddressLookup _lookup;
+
+    internal HeadroomExplainer(CurrentOptions options, UpstreamClients clients, IHostResolver resolver)
+    {
+        _options = options;
+        _clients = clients;
+        _lookup = new AddressLookup(resolver, options.Options.ConnectTimeout);
+    }
+
+    /// <summary>Explains a request as if it came to the proxy now.</summary>
+    /// <param name="method">The request's method.</param>
+    /// <param name="pathAndQuery">The request's path and query as a client sends them, less the gateway's own prefix.</param>
+    /// <param name="headers">The request's headers. Their names are compared without regard to case.</param>
+    /// <param name="resolveName">Whether to resolve the upstream's name and to judge its addresses. Without this there is no I/O.</param>
+    /// <param name="cancellationToken">Ends the wait for the addresses.</param>
+    /// <returns>The explanation.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    public ValueTask<HeadroomExplanation> ExplainAsync(
+        string method,
+        string pathAndQuery,
+        IEnumerable<KeyValuePair<string, StringValues>> headers,
+        bool resolveName = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(pathAndQuery);
+        ArgumentNullException.ThrowIfNull(headers);
+        var request = new DefaultHttpContext().Request;
+        request.Method = method;
+        foreach (var (name, values) in headers)
+        {
+            request.Headers[name] = StringValues.Concat(request.Headers[name], values);
+        }
+
+        return ExplainAsync(request, pathAndQuery, CurrentRules(), resolveName, cancellationToken);
+    }
+
+    /// <summary>The rules for a request that comes now.</summary>
+    internal ForwardingRules CurrentRules() => new(_options.Current, _options.Providers);
+
+    /// <summary>Explains a request.</summary>
+    /// <param name="request">The request. Its own path does not count.</param>
+    /// <param name="pathAndQuery">The path and the query that count.</param>
+    /// <param name="rules">The rules for it.</param>
+    /// <param name="resolveName">Whether to resolve the upstream's name.</param>
+    /// <param name="cancellationToken">Ends the wait for the addresses.</param>
+    internal async ValueTask<HeadroomExplanation> ExplainAsync(
+        HttpRequest request, string pathAndQuery, ForwardingRules rules, bool resolveName, CancellationToken cancellationToken)
+    {
+        var resolved = rules.Source.Resolver.Explain(request.Method, pathAndQuery, request.Headers);
+        var explanation = new HeadroomExplanation(request.Method, pathAndQuery, resolved);
+        var decision = resolved.Decision;
+        if (!FindsEndpoint(decision, explanation))
+        {
+            explanation.LeaveToApp();
+        }
+        else if (rules.Browsers.Refuses(request))
+        {
+            explanation.Add("browser", ProxyError.OriginNotAllowed.Message);
+            explanation.Refuse(ProxyError.OriginNotAllowed);
+        }
+        else if (decision.IsTarget(out var target, out var refusal))
+        {
+            var isProxied = _clients.IsProxied(target);
+            explanation.Forward(rules.RequestHeaders.DroppedOf(request.Headers), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
+            if (resolveName)
+            {
+                await _lookup.ExplainAsync(explanation, target, isProxied, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            explanation.Refuse(ProxyError.For(refusal));
+        }
+
+        return explanation;
+    }
+
+    // Without TLS, nothing tells that the server speaks HTTP/2.
+    private static string ProtocolFor(UpstreamTarget target, ForwardingRules rules) =>
+        target.Uri.Scheme == Uri.UriSchemeHttp || rules.VersionFor(target) == HttpVersion.Version11 ? "HTTP/1.1" : "HTTP/2 or HTTP/1.1";
+
+    // Which of the proxy's endpoints fits is told by what the decision was based on. The app's own endpoints are not asked.
+    private bool FindsEndpoint(UpstreamDecision decision, HeadroomExplanation explanation)
+    {
+        var (isFound, text) = decision.Ownership switch
+        {
+            Ownership.ByPath => (true, "The proxy has one for the path. An equal or more exact one of the app's own goes before it."),
+            Ownership.ByHeaders when _options.Options.CatchAll => (true, "The proxy's catch-all, because of the headers. Any other endpoint that fits goes before it."),
+            Ownership.ByHeaders => (false, "None of the proxy's: no provider has the path, and Headroom:CatchAll is off. The request is left to the app."),
+            // The server may have resolved dot segments before it looked for an endpoint.
+            _ when decision.Refusal?.Reason != RefusalReason.NoUpstream => (true, "Every endpoint of the proxy refuses it. If it comes to none of them, it is left to the app."),
+            _ => (false, "None of the proxy's: neither the path nor the headers are for it. The request is left to the app."),
+        };
+        explanation.Add("endpoint", text);
+        return isFound;
+    }
+}
