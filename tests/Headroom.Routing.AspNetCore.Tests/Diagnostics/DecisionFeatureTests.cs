@@ -22,17 +22,18 @@ public sealed class DecisionFeatureTests
         string path, string header, UpstreamSource source, JoinRule rule, ProviderSource providerSource)
     {
         await using var upstream = RawUpstream.Start();
-        UpstreamDecision? before = null, after = null;
+        UpstreamDecision? before = null;
+        var after = new TaskCompletionSource<UpstreamDecision?>();
         await using var host = await StartAsync(upstream.Address, app => app.Use(async (context, next) =>
         {
             before = context.GetUpstreamDecision();
             await next(context);
-            after = context.GetUpstreamDecision();
+            after.SetResult(context.GetUpstreamDecision());
         }));
         Assert.AreEqual(HttpStatusCode.OK, await SendAsync(host, path, header.Replace("UPSTREAM", upstream.Address.Authority, StringComparison.Ordinal)));
 
         Assert.IsNotNull(before?.Target);
-        Assert.AreSame(before, after);
+        Assert.AreSame(before, await Patience.For(after.Task, "the middleware"));
         Assert.AreEqual((source, rule, providerSource), (before.Source, before.JoinRule, before.ProviderSource));
         Assert.AreEqual((await upstream.NextRequestAsync()).Target, before.Target.Uri.PathAndQuery);
     }
@@ -41,31 +42,33 @@ public sealed class DecisionFeatureTests
     public async Task Who_looks_only_afterwards_sees_it_too()
     {
         await using var upstream = RawUpstream.Start();
-        UpstreamTarget? after = null;
+        var after = new TaskCompletionSource<UpstreamTarget?>();
         await using var host = await StartAsync(upstream.Address, app => app.Use(async (context, next) =>
         {
             await next(context);
-            after = context.GetUpstreamTarget();
+            after.SetResult(context.GetUpstreamTarget());
         }));
         await SendAsync(host, "/v1/responses", "named");
-        Assert.AreEqual(("named", UpstreamChoice.Named), (after?.Name, after?.Choice));
+        var target = await Patience.For(after.Task, "the middleware");
+        Assert.AreEqual(("named", UpstreamChoice.Named), (target?.Name, target?.Choice));
     }
 
     [TestMethod]
     public async Task A_header_that_is_changed_in_between_counts_as_it_was_changed()
     {
         await using var upstream = RawUpstream.Start();
-        UpstreamDecision? before = null, after = null;
+        UpstreamDecision? before = null;
+        var after = new TaskCompletionSource<UpstreamDecision?>();
         await using var host = await StartAsync(upstream.Address, app => app.Use(async (context, next) =>
         {
             before = context.GetUpstreamDecision();
             context.Request.Headers["X-Headroom-Upstream"] = "named";
             await next(context);
-            after = context.GetUpstreamDecision();
+            after.SetResult(context.GetUpstreamDecision());
         }));
         Assert.AreEqual(HttpStatusCode.OK, await SendAsync(host, "/v1/responses", "http://10.0.0.1"));
         Assert.AreEqual(RefusalReason.UpstreamNotAllowed, before?.Refusal?.Reason);
-        Assert.AreEqual("named", after?.Target?.Name);
+        Assert.AreEqual("named", (await Patience.For(after.Task, "the middleware"))?.Target?.Name);
     }
 
     [TestMethod]
