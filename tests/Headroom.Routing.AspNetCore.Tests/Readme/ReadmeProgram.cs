@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
-/// <summary>A C# block of the README, compiled as it stands and run as a program.</summary>
+/// <summary>A C# block of the README, or the one file of a sample, compiled as it stands and run as a program.</summary>
 internal sealed class ReadmeProgram : IAsyncDisposable
 {
     // What a project of Microsoft.NET.Sdk.Web has without saying so.
