@@ -104,7 +104,7 @@ rm tests/Test1.cs
 
 step 'Looking into what the packages ask for'
 needs() { [ "$(dependencies "$1")" = "$2" ] || fail "$1 asks for: $(dependencies "$1")"; }
-needs headroom.routing 'Microsoft.Extensions.Http'
+needs headroom.routing 'Microsoft.Extensions.Configuration.Binder Microsoft.Extensions.Http'
 needs headroom.routing.aspnetcore "Headroom.Routing [$version] Yarp.ReverseProxy"
 needs headroom.routing.testing 'Headroom.Routing.AspNetCore'
 # Through a project that has the package only by way of another one, as an app's tests do.
