@@ -23,11 +23,7 @@ internal static class ConsoleRun
         }
         catch (Exception exception) when (!started && StartError.Explain(exception, urls) is { } lines)
         {
-            foreach (var line in lines)
-            {
-                await Console.Error.WriteLineAsync($"error: {line.ReplaceLineEndings(" ")}");
-            }
-
+            await StartError.WriteAsync(Console.Error, lines);
             return 1;
         }
 

@@ -47,11 +47,7 @@ public static class ExplainCommand
         }
         catch (Exception exception) when (StartError.Explain(exception, urls: null) is { } lines)
         {
-            foreach (var line in lines)
-            {
-                await error.WriteLineAsync($"error: {line.ReplaceLineEndings(" ")}");
-            }
-
+            await StartError.WriteAsync(error, lines);
             return NotAnswered;
         }
     }

@@ -10,6 +10,15 @@ internal static class StartError
 {
     private const string ChooseAnother = "Choose another address with --urls (http://127.0.0.1:0 takes a free port) or ASPNETCORE_URLS.";
 
+    /// <summary>Writes each mistake on a line of its own.</summary>
+    public static async Task WriteAsync(TextWriter output, IEnumerable<string> mistakes)
+    {
+        foreach (var mistake in mistakes)
+        {
+            await output.WriteLineAsync($"error: {mistake.ReplaceLineEndings(" ")}");
+        }
+    }
+
     /// <param name="exception">What the start threw.</param>
     /// <param name="urls">The setting, for errors that do not name their address.</param>
     /// <returns>A line per mistake; null when the operator can't mend it.</returns>

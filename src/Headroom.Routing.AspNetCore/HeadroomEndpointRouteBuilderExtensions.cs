@@ -52,7 +52,8 @@ public static class HeadroomEndpointRouteBuilderExtensions
     /// <c>dns=true</c>, which is for this endpoint alone and does not count as the request's own.
     /// </summary>
     /// <remarks>
-    /// The answer names settings, internal upstreams and, with <c>dns=true</c>, their addresses. Outside of development, add <c>RequireAuthorization()</c>.
+    /// The answer names settings and internal upstreams, and by <c>dns=true</c> a caller can find out which names exist in this network and where they lead. Web
+    /// pages that may not call the proxy may not ask either, but outside of development, add <c>RequireAuthorization()</c>.
     /// </remarks>
     /// <param name="endpoints">The app, or a group of its endpoints.</param>
     /// <param name="prefix">The path below which requests are explained. It is a route pattern.</param>
@@ -66,7 +67,9 @@ public static class HeadroomEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(prefix);
 
         var explain = GetEndpoint<ExplainEndpoint>(endpoints, nameof(MapHeadroomExplain));
-        var route = endpoints.MapGroup(prefix).Map(ExplainEndpoint.Pattern, explain.InvokeAsync).WithDisplayName($"Headroom {prefix}");
+        var route = endpoints.MapGroup(prefix).Map(ExplainEndpoint.Pattern, explain.InvokeAsync)
+            .WithDisplayName($"Headroom {prefix}")
+            .WithMetadata(BrowserRulesMetadata.Instance);
         route.Finally(UnsharedAnswer.Mark);
         return route;
     }

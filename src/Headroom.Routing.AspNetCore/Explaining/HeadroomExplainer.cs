@@ -26,7 +26,7 @@ public sealed class HeadroomExplainer
         _lookup = new AddressLookup(resolver, options.Options.ConnectTimeout);
     }
 
-    /// <summary>Explains a request as if it came to the proxy now.</summary>
+    /// <summary>Explains a request as if it came to the proxy now. What a CORS policy of the app's would say of the request's origin does not count.</summary>
     /// <param name="method">The request's method.</param>
     /// <param name="pathAndQuery">The request's path and query as a client sends them, less the gateway's own prefix.</param>
     /// <param name="headers">The request's headers. Their names are compared without regard to case.</param>

@@ -1,3 +1,4 @@
+using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -23,7 +24,8 @@ internal sealed class CorsDecision
     /// <summary>Keeps what was decided, unless that is about another endpoint than one of ours.</summary>
     internal static void Keep(HttpContext context, CorsPolicy policy, CorsResult result)
     {
-        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null)
+        if (context.GetEndpoint() is { } endpoint
+            && (endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null || endpoint.Metadata.GetMetadata<BrowserRulesMetadata>() is not null))
         {
             context.Features.Set(new CorsDecision(endpoint, policy, result.IsOriginAllowed));
         }

@@ -18,8 +18,10 @@ internal sealed class UpstreamNames
     internal UpstreamNames(
         IReadOnlyDictionary<string, UpstreamOverride> named, IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<AllowedUpstream> entries)
     {
+        // Where the catalog has several names for an origin, the shortest is the provider's, and the others are those of its plans and regions.
+        var catalog = UpstreamCatalog.ByName.OrderBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, upstream) in named.Concat(bases.Select(pair => new KeyValuePair<string, UpstreamOverride>(pair.Key.Name, pair.Value))).Concat(UpstreamCatalog.ByName))
+        foreach (var (name, upstream) in named.Concat(bases.Select(pair => new KeyValuePair<string, UpstreamOverride>(pair.Key.Name, pair.Value))).Concat(catalog))
         {
             names.TryAdd(upstream.Origin, name);
         }

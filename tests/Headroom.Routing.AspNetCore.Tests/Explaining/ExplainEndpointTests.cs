@@ -151,6 +151,27 @@ public sealed class ExplainEndpointTests
     }
 
     [TestMethod]
+    public async Task An_app_that_caches_everything_does_not_cache_it()
+    {
+        await using var upstreams = new Upstreams();
+        await using var gateway = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddOutputCache(options => options.AddBasePolicy(policy => policy.Cache()));
+                upstreams.AddTo(builder);
+            },
+            app =>
+            {
+                app.UseRouting();
+                app.UseOutputCache();
+                app.MapHeadroomExplain();
+            });
+
+        Assert.AreEqual("https://openrouter.ai/api/v1/models", (await Explained.AskAsync(gateway.Address, "GET", "/v1/models", "X-Headroom-Upstream: openrouter")).Url);
+        Assert.AreEqual("https://api.openai.com/v1/models", (await Explained.AskAsync(gateway.Address, "GET", "/v1/models")).Url);
+    }
+
+    [TestMethod]
     public async Task It_is_behind_the_apps_authorization()
     {
         await using var upstreams = new Upstreams();
@@ -200,6 +221,30 @@ public sealed class ExplainEndpointTests
         await using var gateway = await upstreams.StartAsync(("Headroom:AllowedOrigins:0", "https://chat.example"));
 
         Assert.AreEqual("forwarded", (await Explained.AskAsync(gateway.Address, "GET", "/v1/models", origin)).Outcome);
+    }
+
+    [TestMethod]
+    public async Task The_apps_CORS_policy_decides_about_pages_as_it_does_for_the_proxy()
+    {
+        await using var upstreams = new Upstreams();
+        await using var gateway = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddCors();
+                upstreams.AddTo(builder);
+            },
+            app =>
+            {
+                app.UseCors(policy => policy.WithOrigins("https://chat.example"));
+                app.MapHeadroomRoutes();
+                app.MapHeadroomExplain();
+            });
+
+        foreach (var (origin, status) in new[] { ("https://chat.example", 200), ("https://evil.example", 403), ("http://localhost:3000", 403) })
+        {
+            Assert.AreEqual(status, (await Explained.SendAsync(gateway.Address, "GET", "/v1/models", $"Origin: {origin}")).Status, origin);
+            Assert.AreEqual(status, (await Explained.SendAsync(gateway.Address, "GET", "/headroom/explain/v1/models", $"Origin: {origin}")).Status, origin);
+        }
     }
 
     [TestMethod]

@@ -74,6 +74,16 @@ public class UpstreamPolicyTests
     }
 
     [TestMethod]
+    [DataRow("http://a.example", "http://a.example: no entry of the allow-list covers it")]
+    [DataRow("http://10.0.0.5/admin", "http://10.0.0.5: this path is not covered by Headroom:AllowedUpstreams:1, Headroom:Upstreams:local")]
+    [DataRow("https://vault.corp", "https://vault.corp: Headroom:AllowedUpstreams:0 covers it for public addresses only, and the name is an internal one")]
+    [DataRow("https://10.0.0.5", "https://10.0.0.5: Headroom:AllowedUpstreams:0 covers it for public addresses only, and the address is not public")]
+    public void The_log_is_told_which_entry_was_meant(string upstream, string detail) => Assert.AreEqual(
+        detail,
+        UpstreamResolver.Create(new() { AllowedUpstreams = { "https://*", "http://10.0.0.5/llm" }, Upstreams = { ["local"] = "http://10.0.0.5/v1" } })
+            .Refuses("GET", "/x", $"X-Headroom-Upstream: {upstream}").Detail);
+
+    [TestMethod]
     [DataRow("X-Headroom-Upstream: local; x-headroom-original-path: /admin/models")]
     [DataRow("X-Headroom-Upstream: http://10.0.0.5/llm; x-headroom-original-path: /admin/models")]
     [DataRow("X-Headroom-Upstream: http://10.0.0.5/llm; x-headroom-original-path: /llmx/models")]

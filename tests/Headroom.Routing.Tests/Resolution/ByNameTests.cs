@@ -92,6 +92,24 @@ public sealed class ByNameTests
         Assert.AreEqual(url, Resolver.Resolves("GET", path).Uri.OriginalString);
 
     [TestMethod]
+    [DataRow("https://api.z.ai/api/paas/v4", "zai")]
+    [DataRow("https://deepseek.mycorp.example/other", "DeepSeek")]
+    [DataRow("https://api.deepseek.com", "deepseek")]
+    [DataRow("https://api.openai.com/v1", "OpenAI")]
+    [DataRow("https://listed.example", "listed.example")]
+    [DataRow("https://any.wild.example", null)]
+    public void A_URL_is_called_by_the_name_that_its_origin_has(string url, string? name)
+    {
+        var resolver = UpstreamResolver.Create(new HeadroomOptions
+        {
+            Upstreams = { ["DeepSeek"] = "https://deepseek.mycorp.example/other" },
+            AllowedUpstreams = { "https://listed.example", "*.wild.example" },
+        });
+
+        Assert.AreEqual(name, resolver.Resolves("GET", "/v1/models", $"X-Headroom-Upstream: {url}").Name);
+    }
+
+    [TestMethod]
     [DataRow("no-such-name")]
     [DataRow("openrouter.ai")]
     [DataRow("local:8080")]
