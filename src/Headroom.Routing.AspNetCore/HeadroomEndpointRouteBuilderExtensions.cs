@@ -68,8 +68,7 @@ public static class HeadroomEndpointRouteBuilderExtensions
 
         var explain = GetEndpoint<ExplainEndpoint>(endpoints, nameof(MapHeadroomExplain));
         var route = endpoints.MapGroup(prefix).Map(ExplainEndpoint.Pattern, explain.InvokeAsync)
-            .WithDisplayName($"Headroom {prefix}")
-            .WithMetadata(BrowserRulesMetadata.Instance);
+            .WithDisplayName($"Headroom {prefix}");
         route.Finally(UnsharedAnswer.Mark);
         return route;
     }

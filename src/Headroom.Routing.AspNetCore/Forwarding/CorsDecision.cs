@@ -1,11 +1,10 @@
-using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>
-/// What the app's CORS policy said of a request to one of our endpoints, kept as a feature of the <see cref="HttpContext"/>. It is there only if the CORS
+/// What the app's CORS policy said of a request to an endpoint, kept as a feature of the <see cref="HttpContext"/>. It is there only if the CORS
 /// middleware really ran for that endpoint, and holds the very policy that it ran with: the endpoint's, a named one or one that was given to <c>UseCors()</c>.
 /// </summary>
 internal sealed class CorsDecision
@@ -21,17 +20,16 @@ internal sealed class CorsDecision
         _isOriginAllowed = isOriginAllowed;
     }
 
-    /// <summary>Keeps what was decided, unless that is about another endpoint than one of ours.</summary>
+    /// <summary>Keeps what was decided, unless that was before routing and so is about no endpoint.</summary>
     internal static void Keep(HttpContext context, CorsPolicy policy, CorsResult result)
     {
-        if (context.GetEndpoint() is { } endpoint
-            && (endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null || endpoint.Metadata.GetMetadata<BrowserRulesMetadata>() is not null))
+        if (context.GetEndpoint() is { } endpoint)
         {
             context.Features.Set(new CorsDecision(endpoint, policy, result.IsOriginAllowed));
         }
     }
 
-    /// <summary>Whether a policy decided about the origin of a request, and how.</summary>
+    /// <summary>Whether a policy decided about the origin of a request to its endpoint, and how.</summary>
     /// <returns><see langword="null"/> if none did.</returns>
     internal static bool? AllowsOriginOf(HttpContext context)
     {

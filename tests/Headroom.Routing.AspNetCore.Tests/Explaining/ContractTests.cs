@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Headroom.Routing.AspNetCore.Configuration;
+using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -98,6 +99,7 @@ public sealed partial class ContractTests
                 }
 
                 Assert.IsNull(explained.Url);
+                Assert.AreEqual(ProxyError.For(Resolve(method, target, headers).Refusal!).Message, explained.Message);
                 Assert.AreEqual(expected.Length > 0 ? expected : $"error: {explained.Slug}", $"error: {explained.Slug}");
                 break;
 

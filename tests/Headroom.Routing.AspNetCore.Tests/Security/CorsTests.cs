@@ -156,6 +156,22 @@ public sealed class CorsTests
         Assert.AreEqual(403, (await SendAsync(host, "GET", $"Origin: {Foreign}\r\n")).Status);
     }
 
+    [TestMethod]
+    public async Task An_explanation_goes_by_the_policy_of_its_endpoint()
+    {
+        await using var host = await GatewayHost.StartAsync(
+            builder => AddProxy(builder.Services),
+            app =>
+            {
+                app.UseCors(List);
+                app.MapHeadroomRoutes();
+                app.MapHeadroomExplain();
+            });
+
+        Assert.AreEqual((200, Listed), await SendAsync(host, "GET", $"Origin: {Listed}\r\n", "/headroom/explain/v1/models"));
+        Assert.AreEqual(403, (await SendAsync(host, "GET", $"Origin: {Foreign}\r\n", "/headroom/explain/v1/models")).Status);
+    }
+
     private static void List(CorsPolicyBuilder policy) => policy.WithOrigins(Listed).AllowAnyHeader().AllowAnyMethod();
 
     private static void All(CorsPolicyBuilder policy) => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod();
@@ -190,10 +206,10 @@ public sealed class CorsTests
             cors.Endpoints?.Invoke(ours);
         });
 
-    private static async Task<(int Status, string? AllowedOrigin)> SendAsync(GatewayHost host, string method, string headers)
+    private static async Task<(int Status, string? AllowedOrigin)> SendAsync(GatewayHost host, string method, string headers, string path = "/v1/models")
     {
         await using var client = await RawClient.ConnectAsync(host.Address);
-        await client.SendAsync($"{method} /v1/models HTTP/1.1\r\nHost: gateway.test\r\n{headers}\r\n");
+        await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: gateway.test\r\n{headers}\r\n");
         var response = await client.ReadResponseAsync();
         return (response.Status, response.Values("Access-Control-Allow-Origin").SingleOrDefault());
     }
