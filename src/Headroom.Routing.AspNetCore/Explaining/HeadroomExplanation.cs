@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.Connections;
 using Headroom.Routing.Upstreams;
@@ -80,8 +81,7 @@ public sealed class HeadroomExplanation
         json.WriteString("providerSource", Word(_decision.ProviderSource));
         json.WriteString("upstream", target?.Origin);
         json.WriteString("upstreamName", target?.Name);
-        json.WriteString("choice", Word(target?.Choice));
-        json.WriteString("source", target is null ? null : Word(_decision.Source));
+        json.WriteString("choice", target is null ? null : TelemetryNames.Of(_decision.Source));
         json.WriteString("joinRule", target is null ? null : Word(_decision.JoinRule));
         json.WriteString("trust", Word(target?.Trust));
         json.WriteString("addressRule", target is null ? null : AddressRules.Describe(target.Trust));
