@@ -47,6 +47,10 @@ internal static class ConsoleRun
     {
         var gateway = Typed(app.GetBoundAddress());
         Console.WriteLine($"Headroom app    {string.Join("  ", app.Urls)}  ({app.Environment.EnvironmentName}, Ctrl+C stops it)");
+        if (app.Environment.IsDevelopment())
+        {
+            Console.WriteLine($"Live page       {gateway}/headroom");
+        }
 
         if (app.Services.GetService<DemoUpstreamHostedService>()?.Running is { } demo)
         {

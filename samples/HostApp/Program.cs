@@ -41,6 +41,10 @@ public static class Program
         if (app.Environment.IsDevelopment())
         {
             app.MapHeadroomExplain();
+            app.MapHeadroomPage();
+
+            // After the catch-all: a request that names an upstream is for that.
+            app.MapGet("/", () => Results.Redirect("/headroom/")).WithOrder(int.MaxValue);
         }
 
         return app;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Page;
 using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Maps the proxy's routes, and the endpoint that explains where they lead.</summary>
+/// <summary>Maps the proxy's routes, the endpoint that explains where they lead, and the page that shows their requests.</summary>
 public static class HeadroomEndpointRouteBuilderExtensions
 {
     /// <summary>
@@ -68,9 +69,34 @@ public static class HeadroomEndpointRouteBuilderExtensions
 
         var explain = GetEndpoint<ExplainEndpoint>(endpoints, nameof(MapHeadroomExplain));
         var route = endpoints.MapGroup(prefix).Map(ExplainEndpoint.Pattern, explain.InvokeAsync)
-            .WithDisplayName($"Headroom {prefix}");
+            .WithDisplayName($"Headroom {prefix}")
+            .WithMetadata(explain);
         route.Finally(UnsharedAnswer.Mark);
         return route;
+    }
+
+    /// <summary>
+    /// Maps a page that shows the last requests while they run: where each goes and why, or why it goes nowhere. If <see cref="MapHeadroomExplain"/> is mapped too, it
+    /// has a form to ask about a request without sending it. It shows no query, no header, nothing of a path below a mount and, of a URL that a caller chose, the origin.
+    /// </summary>
+    /// <remarks>
+    /// Until the app adds authorization of its own (<c>RequireAuthorization()</c>), the page answers only callers at a loopback address that call it by a loopback host name.
+    /// It never answers the scripts of other sites. No request is kept before a page is mapped, and then the last 200 are.
+    /// </remarks>
+    /// <param name="endpoints">The app, or a group of its endpoints.</param>
+    /// <param name="pattern">Where the page is. It is a route pattern.</param>
+    /// <returns>A builder for the page, its files and its events: <c>RequireAuthorization()</c>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddHeadroomProxy()</c> was not called.</exception>
+    public static IEndpointConventionBuilder MapHeadroomPage(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/headroom")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+
+        var page = GetEndpoint<LivePage>(endpoints, nameof(MapHeadroomPage));
+        var group = endpoints.MapGroup(pattern);
+        page.Map(group);
+        return group;
     }
 
     private static T GetEndpoint<T>(IEndpointRouteBuilder endpoints, string caller)

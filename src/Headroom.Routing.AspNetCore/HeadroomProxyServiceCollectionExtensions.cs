@@ -4,6 +4,8 @@ using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Journal;
+using Headroom.Routing.AspNetCore.Page;
 using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Connections;
 using Headroom.Routing.Handlers;
@@ -90,10 +92,13 @@ public static class HeadroomProxyServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<ForwardingMeter>();
         services.AddSingleton<RequestTelemetry>();
+        services.AddSingleton<RequestJournal>();
         services.AddSingleton<ForwardingEndpoint>();
         services.AddSingleton(provider => new HeadroomExplainer(
             provider.GetRequiredService<CurrentOptions>(), provider.GetRequiredService<UpstreamClients>(), provider.GetRequiredService<IHostResolver>()));
         services.AddSingleton<ExplainEndpoint>();
+        services.AddSingleton<PageEvents>();
+        services.AddSingleton<LivePage>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, HeadroomMatcherPolicy>());
         services.AddHostedService<StartupCheck>();
         services.AddHostedService<ShadowCheck>();

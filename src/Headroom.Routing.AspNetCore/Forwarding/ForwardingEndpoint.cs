@@ -1,6 +1,7 @@
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Errors;
+using Headroom.Routing.AspNetCore.Journal;
 using Headroom.Routing.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
 /// <summary>The only way through the proxy: every request, WebSockets included, is resolved here and then forwarded or refused.</summary>
-internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, RequestTelemetry telemetry)
+internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients clients, RequestTelemetry telemetry, RequestJournal journal)
 {
     private volatile ForwardingRules _rules = new(options.Current, options.Providers);
 
@@ -22,9 +23,9 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         UnsharedAnswer.KeepFromOutputCache(context);
         var decision = RequestDecision.Decide(context, (RouteEndpoint)context.GetEndpoint()!, compiled.Resolver);
         context.Features.Set(decision);
-        return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed)
+        return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed, rules)
             : decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules)
-            : RefuseAsync(context, decision, ProxyError.For(refusal));
+            : RefuseAsync(context, decision, ProxyError.For(refusal), rules);
     }
 
     // Each local that is used after the wait takes memory for as long as the request is in flight.
@@ -41,6 +42,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         {
             using var activity = UpstreamActivity.Start(context.Request.Method, decision);
             using var transfer = Transfer.Start(rules.IdleTimeout, context.RequestAborted);
+            transfer.Entry = journal.Start(context, decision, rules.Source.Resolver)?.Follow(transfer);
             var own = OwnHeaders.Of(context.Response);
             if (await SendAsync(context, decision.Target!, rules, transfer, activity) is { } failure)
             {
@@ -48,7 +50,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
             }
             else
             {
-                telemetry.End(context, decision, transfer.Count, activity, failure: null);
+                End(context, decision, transfer, activity, failure: null);
             }
         }
         finally
@@ -73,7 +75,13 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
 
     private async Task FailAsync(
         HttpContext context, UpstreamDecision decision, ForwardingFailure failure, OwnHeaders own, Transfer transfer, UpstreamActivity activity) =>
-        telemetry.End(context, decision, transfer.Count, activity, await AnswerAsync(context, failure, decision.Target!, own));
+        End(context, decision, transfer, activity, await AnswerAsync(context, failure, decision.Target!, own));
+
+    private void End(HttpContext context, UpstreamDecision decision, Transfer transfer, UpstreamActivity activity, RequestFailure? failure)
+    {
+        telemetry.End(context, decision, transfer.Count, activity, failure);
+        transfer.Entry?.End(context.Response, failure);
+    }
 
     // Tells the client, if it can still be told.
     private static async ValueTask<RequestFailure> AnswerAsync(HttpContext context, ForwardingFailure failure, UpstreamTarget target, OwnHeaders own)
@@ -100,9 +108,11 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         };
     }
 
-    private Task RefuseAsync(HttpContext context, UpstreamDecision decision, ProxyError error)
+    private Task RefuseAsync(HttpContext context, UpstreamDecision decision, ProxyError error, ForwardingRules rules)
     {
-        telemetry.Refuse(context, decision, error.Slug, error.Detail ?? error.Message);
+        var cause = error.Detail ?? error.Message;
+        telemetry.Refuse(context, decision, error.Slug, cause);
+        journal.Start(context, decision, rules.Source.Resolver)?.Refuse(error.Slug, cause, error.Status);
         return ErrorWriter.WriteAsync(context, error, decision.Dialect);
     }
 

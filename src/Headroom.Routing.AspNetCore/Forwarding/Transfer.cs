@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Headroom.Routing.AspNetCore.Diagnostics;
+using Headroom.Routing.AspNetCore.Journal;
 
 namespace Headroom.Routing.AspNetCore.Forwarding;
 
@@ -12,7 +13,7 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// A byte that moves costs a store and no timer: when the timer fires, it looks at when the last one moved and waits for the rest of the
 /// time. It stays armed between requests, and is armed again only by the next one that needs it earlier.
 /// </remarks>
-internal sealed class Transfer : IDisposable
+internal sealed class Transfer : ITransferProgress, IDisposable
 {
     private const int MaxKept = 1024;
 
@@ -47,6 +48,9 @@ internal sealed class Transfer : IDisposable
     /// <summary>Whether the client left.</summary>
     internal bool IsClientGone { get; private set; }
 
+    /// <summary>Takes down what becomes of the request, for those who watch; <see langword="null"/> if nobody can.</summary>
+    internal JournalEntry? Entry { get; set; }
+
     /// <param name="timeout">The time without a byte after which the request is canceled.</param>
     /// <param name="clientGone">Canceled when the client leaves.</param>
     internal static Transfer Start(TimeSpan timeout, CancellationToken clientGone)
@@ -57,8 +61,8 @@ internal sealed class Transfer : IDisposable
         return transfer;
     }
 
-    /// <summary>What has moved so far.</summary>
-    internal TransferCount Count => new(_started, Volatile.Read(ref _firstByte), Volatile.Read(ref _sent), Volatile.Read(ref _received));
+    /// <inheritdoc/>
+    public TransferCount Count => new(_started, Volatile.Read(ref _firstByte), Volatile.Read(ref _sent), Volatile.Read(ref _received));
 
     /// <summary>Notes that something moved.</summary>
     internal void Touch() => Volatile.Write(ref _last, Environment.TickCount64);
@@ -96,6 +100,9 @@ internal sealed class Transfer : IDisposable
     /// <summary>Ends the request's time. The transfer must not be used after that.</summary>
     public void Dispose()
     {
+        Entry?.Dispose();
+        Entry = null;
+
         // Waits for a cancellation by the client that is being carried out.
         _client.Dispose();
         bool reusable;

@@ -5,9 +5,16 @@ using Headroom.Routing.Upstreams;
 namespace Headroom.Routing.Resolution;
 
 /// <summary>Writes down the steps of one decision, in words, while they are taken.</summary>
-internal sealed class ResolutionTrace
+/// <param name="isForOthers">
+/// Whether others than the request's sender read them. They are told nothing of a query and of what follows a mount and, of a URL that the sender chose, the origin.
+/// </param>
+internal sealed class ResolutionTrace(bool isForOthers = false)
 {
+    private const string Hidden = "/...";
+
     private readonly List<ResolutionStep> _steps = [];
+    private bool _hidesBase;
+    private bool _hidesRest;
 
     internal IReadOnlyList<ResolutionStep> Steps => _steps;
 
@@ -17,12 +24,16 @@ internal sealed class ResolutionTrace
 
     internal void Path(Refusal? malformed) => Add("path", malformed?.Message ?? "The path and the query are well-formed.");
 
-    internal void Mount(Mount mount, ReadOnlySpan<char> name, ReadOnlySpan<char> rest) => Add("mount", mount switch
+    internal void Mount(Mount mount, ReadOnlySpan<char> name, ReadOnlySpan<char> rest)
     {
-        Resolution.Mount.Verbatim => $"The path is below the verbatim mount; its rest counts: {Shown(rest)}",
-        Resolution.Mount.Name => $"The path names the upstream '{NameInLog.Of(name)}'; its rest counts: {Shown(rest)}",
-        _ => "The path is below no mount, so all of it counts.",
-    });
+        _hidesRest = isForOthers && mount != Resolution.Mount.None;
+        Add("mount", mount switch
+        {
+            Resolution.Mount.Verbatim => $"The path is below the verbatim mount; its rest counts: {Shown(rest)}",
+            Resolution.Mount.Name => $"The path names the upstream '{NameInLog.Of(name)}'; its rest counts: {Shown(rest)}",
+            _ => "The path is below no mount, so all of it counts.",
+        });
+    }
 
     internal void Provider(Mount mount, RouteMatch match, Provider? provider, ProviderSource source) => Add("provider", source switch
     {
@@ -44,18 +55,20 @@ internal sealed class ResolutionTrace
             return;
         }
 
+        _hidesBase = isForOthers && chosen is { Choice: UpstreamChoice.Override, Upstream.NormalizedPath.Length: > 0 };
+        var url = _hidesBase ? chosen!.Upstream.Origin + Hidden : chosen!.Upstream.Verbatim;
         var how = source switch
         {
             UpstreamSource.Login => headers.NamesUpstream ? "That of the login; the one that the request names does not count" : "That of the login",
-            UpstreamSource.Default => $"None is named, so it is the base address of {chosen!.Name}",
-            UpstreamSource.Name => $"By the name {chosen!.Name}",
+            UpstreamSource.Default => $"None is named, so it is the base address of {chosen.Name}",
+            UpstreamSource.Name => $"By the name {chosen.Name}",
             UpstreamSource.Mount => $"By {NameOf(headers)}, as it is written there",
             _ => $"By {NameOf(headers)}",
         };
         var ignored = headers.HasIgnoredBaseUrl && source != UpstreamSource.Login
             ? $"{HeadroomHeaders.BaseUrl} does not count beside {HeadroomHeaders.Upstream}. "
             : "";
-        Add("upstream", $"{ignored}{how}: {chosen!.Upstream.Verbatim} (choice: {chosen.Choice})");
+        Add("upstream", $"{ignored}{how}: {url} (choice: {chosen.Choice})");
     }
 
     internal void Join(JoinRule rule, Uri? uri, UpstreamOverride upstream, CompiledRoute? route, in RequestHeaders headers, Refusal? refusal)
@@ -85,7 +98,7 @@ internal sealed class ResolutionTrace
         var ignored = headers.HasOriginalPath && rule != JoinRule.OriginalPath
             ? $"{HeadroomHeaders.OriginalPath} does not count here: it needs an override, and no mount. "
             : "";
-        Add("join", $"{ignored}{how}{shaped}: {HiddenQuery.In(uri!.OriginalString)}");
+        Add("join", $"{ignored}{how}{shaped}: {Shown(rule, uri!, upstream)}");
     }
 
     // The refusal's own message is the same for every cause.
@@ -101,7 +114,18 @@ internal sealed class ResolutionTrace
 
     private static string WithDetail(Refusal refusal) => refusal.Detail is null ? refusal.Message : $"{refusal.Message} ({refusal.Detail})";
 
-    private static string Shown(ReadOnlySpan<char> path) => path.IsEmpty ? "/" : path.ToString();
+    private string Shown(ReadOnlySpan<char> path) => _hidesRest ? Hidden : path.IsEmpty ? "/" : path.ToString();
+
+    private string Shown(JoinRule rule, Uri uri, UpstreamOverride upstream)
+    {
+        if (!isForOthers)
+        {
+            return HiddenQuery.In(uri.OriginalString);
+        }
+
+        // An original-path is a header's value.
+        return _hidesBase || _hidesRest || rule == JoinRule.OriginalPath ? upstream.Origin + Hidden : uri.OriginalString.Split('?')[0];
+    }
 
     private static string Shown(ProviderCredential credential) =>
         credential.ValuePrefix is null ? $"the header {credential.Header}" : $"the header {credential.Header} ({credential.ValuePrefix}...)";

@@ -86,9 +86,25 @@ public sealed class UpstreamResolver
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(pathAndQuery);
         ArgumentNullException.ThrowIfNull(headers);
-        var trace = new ResolutionTrace();
-        var read = Headers.Read(headers);
-        return new UpstreamExplanation(Decide(method, pathAndQuery, read, SubscriptionLogin.IsLogin(read), trace), trace.Steps);
+        return Trace(method, pathAndQuery, headers, new ResolutionTrace());
+    }
+
+    /// <summary>Explains a request to others than its sender, so that they learn none of its secrets.</summary>
+    /// <inheritdoc cref="Explain"/>
+    internal UpstreamExplanation ExplainToOthers(string method, string pathAndQuery, IDictionary<string, StringValues> headers) =>
+        Trace(method, pathAndQuery, headers, new ResolutionTrace(isForOthers: true));
+
+    /// <summary>What others than its sender may see of a request's path. What follows a mount is an upstream's own, and may hold anything.</summary>
+    internal string ShowPathToOthers(string pathAndQuery)
+    {
+        var request = new UpstreamRequest("", pathAndQuery, default);
+        var path = request.Path;
+        return _rules.Mounts.Cut(ref request, out var name) switch
+        {
+            Mount.None => path.ToString(),
+            Mount.Name => $"/@{NameInLog.Of(name)}/...",
+            _ => $"{path[..^request.Path.Length]}/...",
+        };
     }
 
     /// <summary>Decides about a request that came to a gateway.</summary>
@@ -123,6 +139,12 @@ public sealed class UpstreamResolver
 
         var request = new UpstreamRequest(method, pathAndQuery, headers);
         return Decide(request, isLogin: false, request.Check(), Mount.None, name: [], trace: null);
+    }
+
+    private UpstreamExplanation Trace(string method, string pathAndQuery, IDictionary<string, StringValues> headers, ResolutionTrace trace)
+    {
+        var read = Headers.Read(headers);
+        return new UpstreamExplanation(Decide(method, pathAndQuery, read, SubscriptionLogin.IsLogin(read), trace), trace.Steps);
     }
 
     private UpstreamDecision Decide(string method, string pathAndQuery, in RequestHeaders headers, bool isLogin, ResolutionTrace? trace)

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Tests.Forwarding;
+using Headroom.Routing.AspNetCore.Tests.Page;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Headroom.Routing.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
@@ -29,7 +30,11 @@ public sealed class ManyHostsTests
                 builder.Configuration.AddSettings([("Headroom:AllowedUpstreams:0", "https://*")]);
                 builder.Services.AddHeadroomProxy();
             },
-            app => app.MapHeadroomRoutes());
+            app =>
+            {
+                app.MapHeadroomRoutes();
+                app.MapHeadroomPage();
+            });
         using var telemetry = new Telemetry(host, 443);
 
         // A third does not resolve, a third is refused, a third names a region that Vertex AI may have.
@@ -59,6 +64,9 @@ public sealed class ManyHostsTests
         Assert.IsGreaterThanOrEqualTo(3, kept.Length, "decisions, overrides and regions are kept");
         Assert.IsLessThanOrEqualTo(1024, kept.Max());
         Assert.IsGreaterThan(100, kept.Max());
+
+        await using var page = await PageWatcher.OpenAsync(host);
+        Assert.HasCount(200, page.Rows);
     }
 
     // Every cache that the resolver holds, however deep.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Headroom.Routing.AspNetCore.Tests.Forwarding;
+using Headroom.Routing.AspNetCore.Tests.Page;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Headroom.Routing.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
@@ -99,6 +100,7 @@ public sealed class SecretsTests
                 });
                 app.MapHeadroomRoutes();
                 app.MapHeadroomExplain();
+                app.MapHeadroomPage();
             });
         await using (host)
         {
@@ -113,6 +115,11 @@ public sealed class SecretsTests
                 Assert.AreEqual(200, explained.Status, request);
                 AssertNone($"explain {request} {named}", explained.Text.Replace("S3CRET-path", "", StringComparison.Ordinal).Replace("S3CRET-upstream-path", "", StringComparison.Ordinal));
             }
+
+            // The page shows a path, but not what follows a mount.
+            await using var page = await PageWatcher.OpenAsync(host);
+            Assert.HasCount(Requests.Length, page.Rows);
+            AssertNone("page", page.Told.Replace("/openai/S3CRET-path", "", StringComparison.Ordinal));
         }
 
         // The framework's own lines and scopes tell the request's URL; those are the host's to silence. No header and no body is in any of them.
