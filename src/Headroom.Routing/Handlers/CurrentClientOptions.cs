@@ -25,7 +25,7 @@ internal sealed class CurrentClientOptions : IDisposable
     // One reload after the other, so that the last one reads the newest configuration.
     private readonly Lock _reload = new();
     private ClientSection[] _filled = [];
-    private KeyValuePair<string, string?>[] _settings = [];
+    private KeyValuePair<string, string?>[] _settings;
     private volatile Compiled _current;
 
     /// <exception cref="OptionsValidationException">The options hold errors.</exception>
@@ -42,16 +42,15 @@ internal sealed class CurrentClientOptions : IDisposable
         _sections = [.. sections.Where(source => source.Client == name)];
         _signal = signal;
         _logger = logger;
-        lock (_reload)
-        {
-            // A change from here on waits until the options have been read, and reads them again.
-            _registrations.AddRange(_sections.Select(source => ChangeToken.OnChange(source.Section.GetReloadToken, ReloadIfChanged)));
-            _registrations.AddRange(changes
-                .Where(change => change != signal && change.Name == name)
-                .Select(change => ChangeToken.OnChange(change.GetChangeToken, Reload)));
-            _settings = Settings();
-            _current = Read();
-        }
+        _settings = Settings();
+        _current = Read();
+        _registrations.AddRange(_sections.Select(source => ChangeToken.OnChange(source.Section.GetReloadToken, ReloadIfChanged)));
+        _registrations.AddRange(changes
+            .Where(change => change != signal && change.Name == name)
+            .Select(change => ChangeToken.OnChange(change.GetChangeToken, Reload)));
+
+        // What changed before anybody listened.
+        ReloadIfChanged();
     }
 
     internal HeadroomClientOptions Options => _current.Options;
