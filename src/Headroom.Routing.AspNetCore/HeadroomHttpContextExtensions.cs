@@ -13,7 +13,7 @@ public static class HeadroomHttpContextExtensions
     /// <summary>
     /// Returns what was decided about a request: its target or the reason for its refusal, the provider, and what told them. Any middleware after routing can
     /// ask: authorization, a rate limiter's partition, logging. The proxy's endpoint then uses the same decision, unless what it depends on was
-    /// changed in between.
+    /// changed in between. Whether its caller may go there is decided by that endpoint, and then part of the decision.
     /// </summary>
     /// <param name="context">The request's context.</param>
     /// <returns>The decision; <see langword="null"/> for a request of the app's own, or before routing.</returns>

@@ -1,5 +1,7 @@
 using Headroom.Routing.AspNetCore.Forwarding;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Headroom.Routing.AspNetCore;
 
@@ -42,6 +44,18 @@ public sealed class HeadroomProxyBuilder
     {
         ArgumentNullException.ThrowIfNull(provider);
         Services.AddSingleton(provider);
+        return this;
+    }
+
+    /// <summary>
+    /// Gives the errors that the app's own middleware answers on the proxy's endpoints (401, 403, 429, ...) a body in the client's dialect, so that the client's SDK
+    /// shows what is wrong. Only errors without a body get one, and no answer of an upstream does. Other headers of the answer stay, such as
+    /// <c>WWW-Authenticate</c> and <c>Retry-After</c>.
+    /// </summary>
+    /// <returns>The same builder.</returns>
+    public HeadroomProxyBuilder UseHeadroomErrors()
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, AppErrors>());
         return this;
     }
 

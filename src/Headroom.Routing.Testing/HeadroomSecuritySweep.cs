@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Headroom.Routing.AspNetCore;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,7 +10,8 @@ namespace Headroom.Routing.Testing;
 
 /// <summary>
 /// Attacks a running gateway from one of its own tests: every endpoint of <c>MapHeadroomRoutes()</c> is asked to forward to a listener of the sweep's
-/// own, by every method, as a WebSocket and with a multipart body. The listener must never be connected to, and no request may succeed.
+/// own, by every method, as a WebSocket and with a multipart body. The listener must never be connected to, and no request may succeed, unless its sender is one
+/// of the <see cref="HeadroomSecuritySweepOptions.Callers"/> who may reach it. Of the app's own YARP routes, it looks at what they would forward.
 /// </summary>
 /// <remarks>
 /// Every request names a hostile upstream, so none of them is for a provider. The routes are read from the running app, so a route that is added later is
@@ -37,11 +39,8 @@ public static class HeadroomSecuritySweep
         ArgumentNullException.ThrowIfNull(gateway);
 
         options ??= new HeadroomSecuritySweepOptions();
-        RouteEndpoint[] endpoints =
-        [
-            .. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-                .Where(endpoint => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null),
-        ];
+        var all = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
+        RouteEndpoint[] endpoints = [.. all.Where(endpoint => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>() is not null)];
         if (endpoints.Length == 0)
         {
             throw new InvalidOperationException("The app maps no route of the proxy's: call app.MapHeadroomRoutes(), and start the app before the sweep.");
@@ -56,45 +55,62 @@ public static class HeadroomSecuritySweep
                 "The app listens on no socket. Set HeadroomSecuritySweepOptions.CreateHandler to its TestServer's CreateHandler, or start it on Kestrel, where WebSockets are tried as well.");
         }
 
-        // Each worker has its own listener and sends one request at a time, so a connection can be attributed to a request.
-        var workers = await Task.WhenAll(Enumerable.Range(0, Workers).Select(first => Task.Run(
+        var requests = 0;
+        List<HeadroomSecurityFinding> findings = [];
+        var unreached = endpoints.ToDictionary(endpoint => endpoint, _ => default(HttpStatusCode));
+        foreach (var caller in (HeadroomSweepCaller?[])[null, .. options.Callers])
+        {
+            var workers = await SweepAsAsync(caller, gateway, endpoints, options, inMemory, cancellationToken).ConfigureAwait(false);
+            requests += workers.Sum(worker => worker.Requests);
+            findings.AddRange(workers.SelectMany(worker => worker.Findings));
+            unreached = workers.SelectMany(worker => worker.Unreached).Where(pair => unreached.ContainsKey(pair.Key)).ToDictionary();
+            if (caller is { MayReachListener: true } && !workers.Any(worker => worker.HasArrived))
+            {
+                findings.Add(new("all endpoints", $"as {caller.Name}: all requests", "none arrived at the listener, which this caller may reach: open it in the allow-list (http://127.0.0.1:*), or leave MayReachListener out"));
+            }
+        }
+
+        findings.AddRange(unreached.Select(pair => new HeadroomSecurityFinding(
+            pair.Key.RoutePattern.RawText ?? "", "all requests",
+            $"none reached the proxy, the last was answered {(int)pair.Value}: give what the gateway asks for in Callers, ConfigureRequest or RouteValues")));
+        findings.AddRange(await OwnRouteSweep.RunAsync(services, all, options, cancellationToken).ConfigureAwait(false));
+        return new HeadroomSecurityReport([.. endpoints.Select(endpoint => endpoint.RoutePattern.RawText ?? "")], requests, findings, !inMemory);
+    }
+
+    // Each worker has its own listener and sends one request at a time, so a connection can be attributed to a request.
+    private static Task<SweepWorker[]> SweepAsAsync(
+        HeadroomSweepCaller? caller, Uri gateway, RouteEndpoint[] endpoints, HeadroomSecuritySweepOptions options, bool inMemory, CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Workers).Select(first => Task.Run(
             async () =>
             {
-                using var worker = new SweepWorker(gateway, options, inMemory);
+                using var worker = new SweepWorker(gateway, options, caller, inMemory);
                 for (var i = first; i < endpoints.Length; i += Workers)
                 {
                     await SweepAsync(worker, endpoints[i], i, options, !inMemory, cancellationToken).ConfigureAwait(false);
                 }
 
                 await worker.CloseAsync(cancellationToken).ConfigureAwait(false);
-                return (worker.Requests, worker.Findings);
+                return worker;
             },
-            cancellationToken))).ConfigureAwait(false);
-
-        return new HeadroomSecurityReport(
-            [.. endpoints.Select(endpoint => endpoint.RoutePattern.RawText ?? "")],
-            workers.Sum(worker => worker.Requests),
-            [.. workers.SelectMany(worker => worker.Findings)],
-            !inMemory);
-    }
+            cancellationToken)));
 
     private static async Task SweepAsync(
         SweepWorker worker, RouteEndpoint endpoint, int seed, HeadroomSecuritySweepOptions options, bool webSockets, CancellationToken cancellationToken)
     {
         var payloads = HostilePayloads.AimedAt(worker.Listener, options.AllowedHost);
-        var plain = payloads[0].Value;
+        var plain = payloads[0];
         var path = RouteSample.Path(endpoint.RoutePattern, GivenValue);
-        var injected = RouteSample.Path(endpoint.RoutePattern, name => GivenValue(name) ?? Uri.EscapeDataString(plain));
+        var injected = RouteSample.Path(endpoint.RoutePattern, name => GivenValue(name) ?? Uri.EscapeDataString(plain.Value));
         worker.Begin(endpoint);
 
         // The plain address by every method and way; the disguises take turns, so that each meets many endpoints.
         var turn = seed * 7;
         foreach (var method in Methods)
         {
-            foreach (var value in (string[])[plain, payloads[turn++ % payloads.Count].Value, payloads[turn++ % payloads.Count].Value])
+            foreach (var payload in (HostilePayload[])[plain, payloads[turn++ % payloads.Count], payloads[turn++ % payloads.Count]])
             {
-                await worker.SendAsync(method, path, HeadroomHeaders.Upstream, value, null, cancellationToken).ConfigureAwait(false);
-                await worker.SendAsync(method, path, HeadroomHeaders.BaseUrl, value, null, cancellationToken).ConfigureAwait(false);
+                await worker.SendAsync(method, path, HeadroomHeaders.Upstream, payload, null, cancellationToken).ConfigureAwait(false);
+                await worker.SendAsync(method, path, HeadroomHeaders.BaseUrl, payload, null, cancellationToken).ConfigureAwait(false);
             }
 
             await worker.SendAsync(method, injected, HeadroomHeaders.Upstream, plain, null, cancellationToken).ConfigureAwait(false);
@@ -111,7 +127,7 @@ public static class HeadroomSecuritySweep
             await worker.SendAsync("GET", path, HeadroomHeaders.BaseUrl, plain, null, cancellationToken, webSocket: true).ConfigureAwait(false);
         }
 
-        worker.End();
+        worker.End(endpoint);
 
         string? GivenValue(string name) => options.RouteValues.TryGetValue(name, out var value) ? value : null;
     }

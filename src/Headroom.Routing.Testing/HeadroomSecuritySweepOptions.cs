@@ -24,6 +24,17 @@ public sealed class HeadroomSecuritySweepOptions
     /// </summary>
     public Func<HttpMessageHandler>? CreateHandler { get; set; }
 
-    /// <summary>Adds what the gateway itself asks for, such as its own token. It is called for every request.</summary>
+    /// <summary>
+    /// Who calls the gateway, if it tells its callers apart. The sweep is then run as somebody who does not authenticate and as each of these. Give one who may
+    /// little, and one who may reach the sweep's listener (<see cref="HeadroomSweepCaller.MayReachListener"/>), so that it is also seen what leaves the gateway.
+    /// </summary>
+    public IList<HeadroomSweepCaller> Callers { get; } = [];
+
+    /// <summary>
+    /// Secrets of the operator, such as keys that the gateway adds to requests. The listener must not get them, because it is an upstream that a caller named by URL.
+    /// </summary>
+    public IList<string> Secrets { get; } = [];
+
+    /// <summary>Adds what the gateway itself asks of every caller. It is called for every request, before a caller authenticates.</summary>
     public Action<HttpRequestMessage>? ConfigureRequest { get; set; }
 }

@@ -18,6 +18,7 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.TrustEgressProxy)] = Flag,
         [nameof(HeadroomProxyOptions.VerbatimMount)] = Text,
         [nameof(HeadroomProxyOptions.CatchAll)] = Flag,
+        [nameof(HeadroomProxyOptions.Callers)] = CallerGroups,
         [nameof(HeadroomProxyOptions.AllowedOrigins)] = List,
         [nameof(HeadroomProxyOptions.StripRequestHeaders)] = List,
         [nameof(HeadroomProxyOptions.AlsoStripRequestHeaders)] = List,
@@ -35,6 +36,23 @@ internal static class ConfigurationSchema
         [nameof(ProviderOptions.BaseAddress)] = Text,
     };
 
+    private static readonly Dictionary<string, ShapeCheck> CallerSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(CallerOptions.Claim)] = Claim,
+        [nameof(CallerOptions.Policy)] = Text,
+        [nameof(CallerOptions.Everyone)] = Flag,
+        [nameof(CallerOptions.Providers)] = List,
+        [nameof(CallerOptions.Upstreams)] = List,
+        [nameof(CallerOptions.AllowedUpstreams)] = List,
+        [nameof(CallerOptions.AllowCatalog)] = Flag,
+    };
+
+    private static readonly Dictionary<string, ShapeCheck> ClaimSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(CallerClaim.Type)] = Text,
+        [nameof(CallerClaim.Value)] = Text,
+    };
+
     private delegate IEnumerable<string> ShapeCheck(IConfigurationSection section);
 
     /// <summary>The keys of the section.</summary>
@@ -42,6 +60,12 @@ internal static class ConfigurationSchema
 
     /// <summary>The keys of each provider.</summary>
     internal static IReadOnlyCollection<string> ProviderKeys => ProviderSettings.Keys;
+
+    /// <summary>The keys of each group of callers.</summary>
+    internal static IReadOnlyCollection<string> CallerKeys => CallerSettings.Keys;
+
+    /// <summary>The keys of a group's claim.</summary>
+    internal static IReadOnlyCollection<string> ClaimKeys => ClaimSettings.Keys;
 
     /// <summary>Walks the section as it stands in the configuration.</summary>
     /// <returns>The errors, each with the full key in front.</returns>
@@ -69,6 +93,16 @@ internal static class ConfigurationSchema
             : [Misplaced(provider, "an object", nameof(ProviderOptions.BaseAddress))]);
 
     private static IEnumerable<string> Upstreams(IConfigurationSection section) => Named(section, "local", Text);
+
+    // An empty group would not be bound, and if it were the only one, nobody would be restricted.
+    private static IEnumerable<string> CallerGroups(IConfigurationSection section) => Named(section, "team:Upstreams:0", group =>
+        !string.IsNullOrEmpty(group.Value) ? [Misplaced(group, "an object", "Upstreams:0")]
+        : !group.GetChildren().Any() ? [$"{group.Path}: is empty. Say who belongs to the group and what it may reach, or leave it out."]
+        : group.GetChildren().SelectMany(setting => Known(setting, CallerSettings)));
+
+    private static IEnumerable<string> Claim(IConfigurationSection section) => string.IsNullOrEmpty(section.Value)
+        ? section.GetChildren().SelectMany(setting => Known(setting, ClaimSettings))
+        : [Misplaced(section, "an object", nameof(CallerClaim.Type))];
 
     private static IEnumerable<string> Named(IConfigurationSection section, string example, ShapeCheck check) => string.IsNullOrEmpty(section.Value)
         ? section.GetChildren().SelectMany(child => check(child))

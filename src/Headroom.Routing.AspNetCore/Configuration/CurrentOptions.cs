@@ -138,8 +138,8 @@ internal sealed partial class CurrentOptions : IDisposable
         }
     }
 
-    private CompiledOptions Compile(HeadroomProxyOptions options) => _compiler.TryCompile(options, out var resolver, out var errors)
-        ? new CompiledOptions(options, resolver)
+    private CompiledOptions Compile(HeadroomProxyOptions options) => _compiler.TryCompile(options, out var resolver, out var callers, out var errors)
+        ? new CompiledOptions(options, resolver, callers)
         : throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(HeadroomProxyOptions), errors);
 
     private static partial class Log

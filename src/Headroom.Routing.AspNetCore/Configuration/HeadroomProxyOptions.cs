@@ -7,6 +7,12 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     public bool CatchAll { get; set; } = true;
 
     /// <summary>
+    /// Groups of callers, by names of the operator's choice, and what each may reach. Without any, all callers may reach what the app allows; with one, callers
+    /// that are in no group may reach nothing.
+    /// </summary>
+    public IDictionary<string, CallerOptions> Callers { get; } = new Dictionary<string, CallerOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
     /// The origins of web pages that may call the proxy besides its own, loopback ones and those of desktop applications, such as
     /// <c>https://chat.example.com</c>; <c>*</c> for all.
     /// </summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>Checks the options and the configuration that they were read from; lists all errors, each under its configuration key.</summary>
-internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources, OptionsCompiler compiler) : IValidateOptions<HeadroomProxyOptions>
+internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources, OptionsCompiler compiler, IServiceProvider services) : IValidateOptions<HeadroomProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, HeadroomProxyOptions options)
     {
@@ -16,14 +16,22 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
         }
 
         List<string> errors = [.. sources.Sections.SelectMany(source => ConfigurationSchema.Check(source.Section))];
-        var reported = errors.Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        errors.AddRange(ErrorsIn(options).Select(WithActualKey).Where(error => !reported.Contains(KeyOf(error))));
+        string[] reported = [.. errors.Select(KeyOf)];
+        errors.AddRange(ErrorsIn(options).Select(WithActualKey).Where(error => !reported.Any(key => IsAtOrBelow(key, KeyOf(error)))));
         return errors.Count > 0 ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
     }
 
     private List<string> ErrorsIn(HeadroomProxyOptions options)
     {
-        compiler.TryCompile(options, out _, out var errors);
+        compiler.TryCompile(options, out _, out _, out var errors);
+        foreach (var (name, group) in options.Callers)
+        {
+            if (group.Policy is { Length: > 0 } policy && PolicyNames.ErrorOf(services, policy) is { } error)
+            {
+                errors.Add($"{HeadroomOptions.SectionName}:{nameof(options.Callers)}:{name}:{nameof(group.Policy)}: {error}");
+            }
+        }
+
         AddTimeoutError(options.ConnectTimeout, nameof(options.ConnectTimeout));
         AddTimeoutError(options.IdleConnectionTimeout, nameof(options.IdleConnectionTimeout));
         AddTimeoutError(options.IdleTimeout, nameof(options.IdleTimeout));
@@ -72,6 +80,10 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
         var source = sources.Sections.LastOrDefault(source => source.Section.GetSection(key).Exists()) ?? sources.Sections[0];
         return $"{source.Section.Path}:{error[Usual.Length..]}";
     }
+
+    // What is wrong with a whole may only follow from what is wrong with its part.
+    private static bool IsAtOrBelow(string key, string whole) =>
+        key.StartsWith(whole, StringComparison.OrdinalIgnoreCase) && (key.Length == whole.Length || key[whole.Length] == ':');
 
     private static string KeyOf(string error)
     {

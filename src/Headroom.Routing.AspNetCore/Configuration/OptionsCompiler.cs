@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Headroom.Routing.AspNetCore.Configuration;
 
 /// <summary>
-/// Compiles options to a resolver. Equal options get the same resolver, so that options are not compiled once to be checked and once more to be used.
+/// Compiles options to a resolver and groups of callers. Equal options get the same ones, so that options are not compiled once to be checked and once more to
+/// be used.
 /// </summary>
 internal sealed class OptionsCompiler(IEnumerable<Provider> additional, IEgressProxySource egress)
 {
@@ -11,26 +12,30 @@ internal sealed class OptionsCompiler(IEnumerable<Provider> additional, IEgressP
     private readonly Lock _lock = new();
     private string? _fingerprint;
     private UpstreamResolver? _resolver;
+    private IReadOnlyList<CallerGroup> _callers = [];
 
     /// <summary>Compiles options, or lists what is wrong with them, each under its configuration key.</summary>
-    internal bool TryCompile(HeadroomProxyOptions options, [NotNullWhen(true)] out UpstreamResolver? resolver, out List<string> errors)
+    internal bool TryCompile(
+        HeadroomProxyOptions options, [NotNullWhen(true)] out UpstreamResolver? resolver, out IReadOnlyList<CallerGroup> callers, out List<string> errors)
     {
         lock (_lock)
         {
             var fingerprint = OptionsFingerprint.Of(options);
             if (_resolver is { } known && fingerprint == _fingerprint)
             {
-                resolver = known;
-                errors = [];
+                (resolver, callers, errors) = (known, _callers, []);
                 return true;
             }
 
-            if (!UpstreamResolver.TryCreate(options, _additional, () => egress.Proxy, out resolver, out errors))
+            callers = UpstreamResolver.TryCreate(options, _additional, () => egress.Proxy, out resolver, out errors)
+                ? CallerGroup.Compile(options, resolver, errors)
+                : [];
+            if (resolver is null || errors.Count > 0)
             {
                 return false;
             }
 
-            (_fingerprint, _resolver) = (fingerprint, resolver);
+            (_fingerprint, _resolver, _callers) = (fingerprint, resolver, callers);
             return true;
         }
     }

@@ -21,6 +21,15 @@ internal static class OptionsFingerprint
         }
 
         Add(text, null);
+        foreach (var (name, group) in options.Callers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(text, name.ToUpperInvariant(), group.Claim?.Type, group.Claim?.Value, group.Policy, Invariant(group.Everyone), Invariant(group.AllowCatalog));
+            AddList(text, group.Providers);
+            AddList(text, group.Upstreams);
+            AddList(text, group.AllowedUpstreams);
+        }
+
+        Add(text, null);
         AddList(text, options.AllowedUpstreams);
         AddList(text, options.AllowedOrigins);
         AddList(text, options.StripRequestHeaders);

@@ -58,6 +58,18 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
         ForwardingLog.Refused(_forwarding, slug, cause);
     }
 
+    /// <summary>Tells that the app's own code failed before anything was sent.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="decision">What was decided about it.</param>
+    /// <param name="slug">The proxy's word for the error.</param>
+    /// <param name="failure">What was thrown.</param>
+    internal void Fail(HttpContext context, UpstreamDecision decision, string slug, Exception failure)
+    {
+        meter.Refused(decision.Provider, slug);
+        TagServerSpan(context, decision, slug);
+        Log(decision, default, 0, new(slug, slug, "", failure) { IsOfApp = true });
+    }
+
     private void Log(UpstreamDecision decision, in TransferCount count, int status, RequestFailure? failure)
     {
         var level = failure is null || failure.Kind == ClientGone ? LogLevel.Debug : failure.IsOfApp ? LogLevel.Error : LogLevel.Warning;

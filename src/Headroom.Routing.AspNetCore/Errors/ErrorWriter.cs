@@ -81,22 +81,25 @@ internal static class ErrorWriter
     // https://docs.anthropic.com/en/api/errors
     private static string AnthropicType(int status) => status switch
     {
-        StatusCodes.Status400BadRequest => "invalid_request_error",
+        StatusCodes.Status401Unauthorized => "authentication_error",
         StatusCodes.Status403Forbidden => "permission_error",
         StatusCodes.Status404NotFound => "not_found_error",
         StatusCodes.Status413PayloadTooLarge => "request_too_large",
-        StatusCodes.Status424FailedDependency => "invalid_request_error",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
         StatusCodes.Status504GatewayTimeout => "timeout_error",
+        < StatusCodes.Status500InternalServerError => "invalid_request_error",
         _ => "api_error",
     };
 
     // google.rpc.Code
     private static string GoogleStatus(int status) => status switch
     {
-        StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge => "INVALID_ARGUMENT",
+        StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
         StatusCodes.Status403Forbidden => "PERMISSION_DENIED",
         StatusCodes.Status404NotFound => "NOT_FOUND",
         StatusCodes.Status424FailedDependency => "FAILED_PRECONDITION",
+        StatusCodes.Status429TooManyRequests => "RESOURCE_EXHAUSTED",
+        < StatusCodes.Status500InternalServerError => "INVALID_ARGUMENT",
         StatusCodes.Status500InternalServerError => "INTERNAL",
         StatusCodes.Status504GatewayTimeout => "DEADLINE_EXCEEDED",
         _ => "UNAVAILABLE",

@@ -34,6 +34,9 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         StatusCodes.Status500InternalServerError, "gateway_error",
         "This gateway failed before the upstream could answer; its operator finds the cause in its log.", Detail: "an exception of the app's own code");
 
+    private static readonly ProxyError TooLarge = new(
+        StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's body is larger than this gateway accepts on this route.");
+
     private const string Unreachable = "upstream_unreachable";
     private const string TimedOut = "upstream_timeout";
 
@@ -42,6 +45,18 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         RefusalReason.InvalidUpstream => new(StatusCodes.Status400BadRequest, "invalid_upstream", refusal.Message, Detail: refusal.Detail),
         RefusalReason.NoUpstream => new(StatusCodes.Status404NotFound, "no_upstream", refusal.Message, Detail: refusal.Detail),
         _ => new(StatusCodes.Status403Forbidden, "upstream_not_allowed", NotAllowed.GatewayMessage, Detail: refusal.Detail),
+    };
+
+    /// <summary>What to tell of a request that the app's own middleware refused with a status alone.</summary>
+    internal static ProxyError ForApp(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => new(status, "unauthorized", "This gateway asks its callers to authenticate, and this request has no valid credentials for it. Its operator can tell how."),
+        StatusCodes.Status403Forbidden => new(status, "forbidden", "The sender of this request may not use this route of the gateway. Its operator can tell who may."),
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
+        StatusCodes.Status429TooManyRequests => new(status, "rate_limited", "This gateway's rate limit is reached. Try again later.", ShouldRetry: true),
+        StatusCodes.Status503ServiceUnavailable => new(status, "gateway_busy", "This gateway takes no more requests for now. Try again later.", ShouldRetry: true),
+        < StatusCodes.Status500InternalServerError => new(status, "invalid_request", $"This gateway refused the request with the status {status}."),
+        _ => OfTheApp with { Status = status },
     };
 
     /// <summary>What to tell of a request that the forwarder could not bring to an answer.</summary>
@@ -84,9 +99,7 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         var bad = Find<BadHttpRequestException>(exception);
         if (bad?.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new(
-                StatusCodes.Status413PayloadTooLarge, "request_too_large",
-                "The request's body is larger than this gateway accepts on this route.");
+            return TooLarge;
         }
 
         return IsCancellation(exception)

@@ -3,6 +3,7 @@ using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.Policy;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -79,8 +80,13 @@ public sealed class HeadroomExplainer
             explanation.Add("browser", ProxyError.OriginNotAllowed.Message);
             explanation.Refuse(ProxyError.OriginNotAllowed);
         }
-        else if (decision.IsTarget(out var target, out var refusal))
+        else if ((decision.Refusal ?? JudgeCallers(decision.Target!, rules.Source.Callers, explanation)) is { } refusal)
         {
+            explanation.Refuse(ProxyError.For(refusal));
+        }
+        else
+        {
+            var target = decision.Target!;
             var isProxied = _clients.IsProxied(target);
             explanation.Forward(rules.RequestHeaders.DroppedOf(request.Headers), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
             if (resolveName)
@@ -88,12 +94,29 @@ public sealed class HeadroomExplainer
                 await _lookup.ExplainAsync(explanation, target, isProxied, cancellationToken).ConfigureAwait(false);
             }
         }
-        else
-        {
-            explanation.Refuse(ProxyError.For(refusal));
-        }
 
         return explanation;
+    }
+
+    // Who asks is not the caller whose request is explained, so this tells who may send it.
+    private static Refusal? JudgeCallers(UpstreamTarget target, IReadOnlyList<CallerGroup> groups, HeadroomExplanation explanation)
+    {
+        if (groups.Count == 0)
+        {
+            return null;
+        }
+
+        List<string> may = [];
+        foreach (var group in groups)
+        {
+            if (group.Reach.Judge(target, out var trust) is null)
+            {
+                may.Add(trust < target.Trust ? $"{group.Key} (public addresses only)" : group.Key);
+            }
+        }
+
+        explanation.Add("callers", may.Count > 0 ? $"Members of {string.Join(", ", may)}; nobody else." : "Refused: no group of Headroom:Callers may reach it.");
+        return may.Count > 0 ? null : NotAllowed.Because("no group of Headroom:Callers may reach it").About(target.Origin);
     }
 
     // Without TLS, nothing tells that the server speaks HTTP/2.

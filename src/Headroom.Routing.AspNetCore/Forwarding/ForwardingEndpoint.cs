@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Headroom.Routing.AspNetCore.Authorization;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Diagnostics;
 using Headroom.Routing.AspNetCore.Errors;
@@ -21,12 +23,40 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var compiled = options.Current;
         var rules = RulesFor(compiled);
         UnsharedAnswer.KeepFromOutputCache(context);
-        var decision = RequestDecision.Decide(context, (RouteEndpoint)context.GetEndpoint()!, compiled.Resolver);
+        var endpoint = (RouteEndpoint)context.GetEndpoint()!;
+        var decision = RequestDecision.Decide(context, endpoint, compiled.Resolver);
         context.Features.Set(decision);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed, rules)
-            : decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules)
-            : RefuseAsync(context, decision, ProxyError.For(refusal), rules);
+            : decision.Target is not null && UpstreamAuthorization.IsNeeded(endpoint, compiled) ? AuthorizeAsync(context, endpoint, decision, compiled, rules)
+            : ProceedAsync(context, decision, rules);
     }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever the app's authorization throws, the request is not let through.")]
+    private async Task AuthorizeAsync(HttpContext context, Endpoint endpoint, UpstreamDecision decision, CompiledOptions compiled, ForwardingRules rules)
+    {
+        try
+        {
+            decision = await UpstreamAuthorization.JudgeAsync(context, endpoint, decision, compiled);
+        }
+        catch (Exception failure)
+        {
+            // A policy may be given up because the client has left, and nobody is there to be told.
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                telemetry.Fail(context, decision, ProxyError.OfTheApp.Slug, failure);
+                journal.Start(context, decision, compiled.Resolver)?.Refuse(ProxyError.OfTheApp.Slug, ProxyError.OfTheApp.Detail!, ProxyError.OfTheApp.Status);
+                await ErrorWriter.WriteAsync(context, ProxyError.OfTheApp, decision.Dialect);
+            }
+
+            return;
+        }
+
+        context.Features.Set(decision);
+        await ProceedAsync(context, decision, rules);
+    }
+
+    private Task ProceedAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules) =>
+        decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules) : RefuseAsync(context, decision, ProxyError.For(refusal), rules);
 
     // Each local that is used after the wait takes memory for as long as the request is in flight.
     private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules)

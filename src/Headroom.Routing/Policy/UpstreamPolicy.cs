@@ -23,6 +23,9 @@ internal sealed class UpstreamPolicy
         _trustEgressProxy = trustEgressProxy;
     }
 
+    /// <summary>A policy with entries of its own behind the same egress proxy.</summary>
+    internal UpstreamPolicy Of(IEnumerable<AllowedUpstream> entries, bool allowCatalog) => new(entries, allowCatalog, _egressProxy, _trustEgressProxy);
+
     /// <summary>What the caller may reach at an upstream's origin.</summary>
     internal UpstreamGrant GrantFor(UpstreamOverride upstream)
     {

@@ -23,6 +23,8 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
 
     internal bool IsKnownHost { get; } = isKnownHost;
 
+    internal OpenedPath? Opened { get; } = opened;
+
     /// <summary>A base address of a provider's.</summary>
     internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream, bool isKnownHost) =>
         new(upstream, UpstreamChoice.Configured, provider.Name, isKnownHost, new(upstream.NormalizedPath, $"the base address of {provider.Name}"));
@@ -33,5 +35,5 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
 
     /// <summary>What the policy allows at the upstream's origin; computed when it is first needed.</summary>
     internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>
-        _grant ??= opened is { } path ? UpstreamGrant.Operator(path) : policy.GrantFor(Upstream);
+        _grant ??= Opened is { } path ? UpstreamGrant.Operator(path) : policy.GrantFor(Upstream);
 }

@@ -14,13 +14,15 @@ internal sealed class ProviderBases
     private static readonly Refusal BadLocation = Refusal.Invalid(
         "The location in the path is not one: lower-case letters and digits, in groups joined by single hyphens.");
 
+    private readonly IReadOnlyList<Provider> _providers;
     private readonly Dictionary<Provider, ChosenUpstream> _bases;
     private readonly Dictionary<Provider, BoundedCache<string, ChosenUpstream>> _regions;
 
     /// <param name="bases">The base of each provider that has one.</param>
     /// <param name="providers">All providers.</param>
-    internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IEnumerable<Provider> providers)
+    internal ProviderBases(IReadOnlyDictionary<Provider, UpstreamOverride> bases, IReadOnlyList<Provider> providers)
     {
+        _providers = providers;
         _regions = providers.Where(provider => provider.Region is not null).ToDictionary(provider => provider, _ => new BoundedCache<string, ChosenUpstream>(KeptRegions));
         _bases = bases.ToDictionary(pair => pair.Key, pair => ChosenUpstream.BaseOf(pair.Key, pair.Value, isKnownHost: true));
         Login = _bases[ChatGpt.Provider];
@@ -47,6 +49,20 @@ internal sealed class ProviderBases
         return provider.Region is { } region && match.Route is { } route && route.Template.Has(region.Parameter)
             ? FindRegion(_regions[provider], provider, region, route.Template.ValueOf(region.Parameter, path), out chosen)
             : NoBase(provider);
+    }
+
+    /// <summary>Finds a provider by its name, and its base.</summary>
+    /// <param name="name">The provider's name, in any case.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="chosen">Its base; <see langword="null"/> if that follows from a request's path.</param>
+    /// <returns>What is wrong with the name; <see langword="null"/> if nothing is.</returns>
+    internal string? Find(string name, out Provider? provider, out ChosenUpstream? chosen)
+    {
+        chosen = null;
+        provider = _providers.FirstOrDefault(provider => string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase));
+        return provider is null ? $"there is no provider of that name; known are {string.Join(", ", _providers.Select(known => known.Name))}."
+            : _bases.TryGetValue(provider, out chosen) || provider.Region is not null ? null
+            : $"{provider.Name} has no base address; set {HeadroomOptions.SectionName}:Providers:{provider.Name}:BaseAddress.";
     }
 
     private static Refusal? FindRegion(

@@ -38,6 +38,16 @@ public sealed class UpstreamDecision
     /// <summary>Whether the request is for this library at all. If it is not, it is left to the app.</summary>
     internal Ownership Ownership { get; init; }
 
+    /// <summary>The same decision after the caller was judged too.</summary>
+    internal UpstreamDecision With(UpstreamTarget? target, Refusal? refusal) => new(target, refusal)
+    {
+        Provider = Provider,
+        ProviderSource = ProviderSource,
+        Source = Source,
+        JoinRule = JoinRule,
+        Ownership = Ownership,
+    };
+
     /// <summary>Tells the two outcomes apart.</summary>
     /// <param name="target">Where the request goes, if it goes anywhere.</param>
     /// <param name="refusal">Why it goes nowhere, if it does.</param>

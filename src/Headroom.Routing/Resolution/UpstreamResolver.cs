@@ -30,6 +30,9 @@ public sealed class UpstreamResolver
     /// <summary>Reads what the headers of a request say, for a decision.</summary>
     internal RequestHeaderReader Headers => _rules.Routes.Headers;
 
+    /// <summary>What the options were compiled to.</summary>
+    internal RoutingRules Rules => _rules;
+
     /// <summary>Compiles options into a resolver.</summary>
     /// <param name="options">Where requests may go.</param>
     /// <param name="providers">Providers besides the <see cref="KnownProviders"/>.</param>

@@ -7,14 +7,13 @@ namespace Headroom.Routing;
 [DebuggerDisplay("{Choice} {Origin}")]
 public sealed class UpstreamTarget
 {
+    private readonly ChosenUpstream _chosen;
+
     internal UpstreamTarget(Uri uri, ChosenUpstream chosen, Provider? provider, UpstreamTrust trust)
     {
+        _chosen = chosen;
         Uri = uri;
-        Upstream = chosen.Upstream;
-        Name = chosen.Name;
-        IsKnownHost = chosen.IsKnownHost;
         Provider = provider;
-        Choice = chosen.Choice;
         Trust = trust;
     }
 
@@ -33,19 +32,33 @@ public sealed class UpstreamTarget
     /// catalog, or the host of an exact entry of <c>Headroom:AllowedUpstreams</c>; <see langword="null"/> if it is none of these. However many hosts
     /// callers name, the names are few.
     /// </summary>
-    public string? Name { get; }
+    public string? Name => _chosen.Name;
 
     /// <summary>The provider that the request's path or credentials belong to; <see langword="null"/> if none.</summary>
     public Provider? Provider { get; }
 
     /// <summary>Who chose the upstream.</summary>
-    public UpstreamChoice Choice { get; }
+    public UpstreamChoice Choice => _chosen.Choice;
 
     /// <summary>Which addresses the request may reach.</summary>
     public UpstreamTrust Trust { get; }
 
-    internal UpstreamOverride Upstream { get; }
+    internal UpstreamOverride Upstream => _chosen.Upstream;
 
     /// <summary>Whether the host is one of few, whatever callers send.</summary>
-    internal bool IsKnownHost { get; }
+    internal bool IsKnownHost => _chosen.IsKnownHost;
+
+    /// <summary>The path to request, as it is sent.</summary>
+    internal ReadOnlySpan<char> Path
+    {
+        get
+        {
+            var path = Uri.OriginalString.AsSpan(Origin.Length);
+            var query = path.IndexOf('?');
+            return query < 0 ? path : path[..query];
+        }
+    }
+
+    /// <summary>The same target by another address rule.</summary>
+    internal UpstreamTarget By(UpstreamTrust trust) => trust == Trust ? this : new(Uri, _chosen, Provider, trust);
 }

@@ -33,6 +33,9 @@ public sealed class SdkErrorTests
         ["http://169.254.169.254", 403, NotAllowed, true],
         ["https://not-listed.example", 403, NotAllowed, true],
         [Closed.Address.OriginalString, 502, Unreachable, false],
+        ["the app: 401", 401, "This gateway asks its callers to authenticate", true],
+        ["the app: 403", 403, "The sender of this request may not use this route", true],
+        ["the app: 429", 429, "This gateway's rate limit is reached. Try again later.", false],
     ];
 
     [ClassInitialize]
@@ -44,13 +47,21 @@ public sealed class SdkErrorTests
             {
                 options.AllowedUpstreams.Add(Closed.Address.OriginalString);
                 options.AllowedUpstreams.Add(s_demo.Address.OriginalString);
-            }),
+            }).UseHeadroomErrors(),
             app =>
             {
                 app.Use((context, next) =>
                 {
                     Interlocked.Increment(ref s_requests);
-                    return next(context);
+                    var upstream = context.Request.Headers[HeadroomHeaders.Upstream].ToString();
+                    if (!upstream.StartsWith("the app: ", StringComparison.Ordinal))
+                    {
+                        return next(context);
+                    }
+
+                    // What authentication, authorization and rate limits do.
+                    context.Response.StatusCode = int.Parse(upstream.AsSpan("the app: ".Length), System.Globalization.CultureInfo.InvariantCulture);
+                    return Task.CompletedTask;
                 });
                 app.MapHeadroomRoutes();
             });

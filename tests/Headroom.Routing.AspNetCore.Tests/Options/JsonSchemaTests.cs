@@ -41,6 +41,7 @@ public sealed class JsonSchemaTests
     [TestMethod]
     [DataRow("""{ "AllowedUpstreams": [ "https://*" ], "Upstreams": { "local": "http://127.0.0.1:11434/v1" } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "BaseAddress": "https://llm.example" }, "OfTheApp": { "BaseAddress": null } } }""")]
+    [DataRow("""{ "Callers": { "acme": { "Claim": { "Type": "tenant" }, "Policy": null, "Upstreams": [ "azure" ] }, "all": { "Everyone": true, "AllowCatalog": true } } }""")]
     [DataRow("""{ "ConnectTimeout": "00:00:10", "IdleTimeout": "1.00:00:00.5", "IdleConnectionTimeout": null }""")]
     [DataRow("""{ "AllowCatalog": false, "CatchAll": true, "VerbatimMount": "", "StripRequestHeaders": null, "StripResponseHeaders": [] }""")]
     public void What_the_app_takes_an_editor_takes(string settings)
@@ -58,6 +59,9 @@ public sealed class JsonSchemaTests
     [DataRow("""{ "Upstreams": { "local": { "BaseAddress": "http://127.0.0.1:11434/v1" } } }""")]
     [DataRow("""{ "Providers": { "OpenAI": "https://llm.example" } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "BaseUrl": "https://llm.example" } } }""")]
+    [DataRow("""{ "Callers": { "acme": { "Claims": { "Type": "tenant" } } } }""")]
+    [DataRow("""{ "Callers": { "acme": { "Claim": "tenant" } } }""")]
+    [DataRow("""{ "Callers": { "acme": { "Upstreams": "azure" } } }""")]
     [DataRow("""{ "IdleTimeout": "30" }""")]
     [DataRow("""{ "IdleTimeout": 30 }""")]
     [DataRow("""{ "VerbatimMount": [ "/upstream" ] }""")]

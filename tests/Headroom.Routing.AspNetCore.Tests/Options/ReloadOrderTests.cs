@@ -79,7 +79,7 @@ public sealed class ReloadOrderTests
         var options = host.Services.GetRequiredService<CurrentOptions>();
         var compiler = host.Services.GetRequiredService<OptionsCompiler>();
 
-        Assert.IsTrue(compiler.TryCompile(options.Options, out var resolver, out _));
+        Assert.IsTrue(compiler.TryCompile(options.Options, out var resolver, out _, out _));
 
         Assert.AreSame(options.Current.Resolver, resolver);
     }
@@ -189,6 +189,9 @@ public sealed class ReloadOrderTests
                     break;
                 case IDictionary<string, ProviderOptions> providers:
                     providers["x"] = new ProviderOptions();
+                    break;
+                case IDictionary<string, CallerOptions> callers:
+                    callers["x"] = new CallerOptions();
                     break;
                 case null when property.PropertyType == typeof(TimeSpan?):
                     property.SetValue(changed, TimeSpan.FromSeconds(1));

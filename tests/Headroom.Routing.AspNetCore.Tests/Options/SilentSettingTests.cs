@@ -41,6 +41,13 @@ public sealed class SilentSettingTests
         ["Headroom:AllowedOrigins:0", "https://*.example.com", "an origin such as"],
         ["Headroom:AllowedOrigins:0", "https://a.example#b", "an origin such as"],
         ["Headroom:AllowedOrigins:0", "null", "an origin such as"],
+        ["Headroom:Callers", "acme", "Headroom__Callers__team__Upstreams__0"],
+        ["Headroom:Callers:acme", "", "is empty."],
+        ["Headroom:Callers:acme", "x", "Headroom__Callers__acme__Upstreams__0"],
+        ["Headroom:Callers:acme:Upstream", "x", "Did you mean 'Upstreams'?"],
+        ["Headroom:Callers:acme:Upstreams", "x", "Headroom__Callers__acme__Upstreams__0"],
+        ["Headroom:Callers:acme:Claim", "tenant", "Headroom__Callers__acme__Claim__Type"],
+        ["Headroom:Callers:acme:Policy:0", "x", "where one value belongs"],
         ["Headroom:StripRequestHeaders:0", "X Foo", "the name of a header"],
         ["Headroom:StripRequestHeaders:0", "X-*-Foo", "the name of a header"],
         ["Headroom:StripRequestHeaders:0", "X-Foo:", "the name of a header"],
@@ -106,6 +113,8 @@ public sealed class SilentSettingTests
     {
         CollectionAssert.AreEquivalent(typeof(HeadroomProxyOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.Keys.ToArray());
         CollectionAssert.AreEquivalent(typeof(ProviderOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.ProviderKeys.ToArray());
+        CollectionAssert.AreEquivalent(typeof(CallerOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.CallerKeys.ToArray());
+        CollectionAssert.AreEquivalent(typeof(CallerClaim).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.ClaimKeys.ToArray());
     }
 
     private static HeadroomProxyOptions Read(params (string Key, string Value)[] settings)

@@ -195,7 +195,7 @@ public sealed class ReadmeTests
         await RunThroughGatewayAsync(code, "POST /v1/messages");
 
     [TestMethod]
-    [ReadmeBlock("\"AllowedUpstreams\"", Language = "json")]
+    [ReadmeBlock("{ \"local\":", Language = "json")]
     public async Task The_settings_open_the_upstreams_that_they_list(string settings)
     {
         // The configuration would let comments and trailing commas pass, editors may not.
@@ -238,6 +238,44 @@ public sealed class ReadmeTests
         {
             Assert.IsTrue(answer.RootElement.GetProperty("steps").EnumerateArray().Any(told => JsonElement.DeepEquals(step, told)), step.ToString());
         }
+    }
+
+    [TestMethod]
+    [ReadmeBlock("\"Callers\"", Language = "json")]
+    public async Task Each_tenant_reaches_what_its_group_may(string settings)
+    {
+        using var json = JsonDocument.Parse(settings);
+        using var upstreams = new EchoHandler();
+        await using var gateway = await GatewayHost.StartAsync(
+            builder =>
+            {
+                CallerToken.Add(builder.Services);
+                builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
+                builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams);
+            },
+            app => app.MapHeadroomRoutes());
+
+        foreach (var (tenant, chosen, status) in new[]
+        {
+            ("acme", "azure", 200), ("acme", "https://acme.openai.azure.com", 200), ("acme", "", 403), ("acme", "https://any.example", 403),
+            ("labs", "azure", 200), ("labs", "", 200), ("labs", "https://any.example", 200), ("labs", "http://any.example", 403),
+            ("else", "azure", 403), ("else", "", 403), ("else", "https://any.example", 403),
+        })
+        {
+            var answer = await Answer.OfAsync(gateway.Address, "GET", "/v1/models", $"X-Headroom-Upstream: {chosen}", $"{CallerToken.Header}: tenant={tenant}");
+            Assert.AreEqual(status, answer.Status, $"{tenant} {chosen}");
+        }
+    }
+
+    [TestMethod]
+    [ReadmeBlock("GuestHandler")]
+    public async Task A_guest_reaches_the_operators_upstreams_only(string code)
+    {
+        await using var upstream = RawUpstream.Start();
+        await using var program = await ReadmeProgram.StartHostAsync(code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}");
+
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses"));
+        Assert.AreEqual(HttpStatusCode.Forbidden, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "openrouter")));
     }
 
     [TestMethod]
