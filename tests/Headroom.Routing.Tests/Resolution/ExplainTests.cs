@@ -236,6 +236,24 @@ public sealed class ExplainTests
     private static IReadOnlyList<ResolutionStep> StepsOf(string method, string path, string headers, UpstreamResolver? resolver = null) =>
         (resolver ?? Resolver).Explain(method, path, ResolverAssert.Headers(headers)).Steps;
 
+    [TestMethod]
+    [DataRow("/v1/models?key=s3cr3t", "X-Headroom-Upstream: https://a.example/v1", "/v1/models", "https://a.example/v1", "https://a.example/v1/models")]
+    [DataRow("/v1/models?key=s3cr3t", "X-Headroom-Upstream: https://a.example/s3cr3t", "/v1/models", "https://a.example/...", "https://a.example/...")]
+    [DataRow("/v1/models?key=s3cr3t", "x-headroom-base-url: https://a.example; x-headroom-original-path: /s3cr3t/models", "/v1/models", "https://a.example", "https://a.example/...")]
+    [DataRow("/v1/models?key=s3cr3t", "X-Headroom-Upstream: local", "/v1/models", "http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1/models")]
+    [DataRow("/@local/s3cr3t?key=s3cr3t", "", "/@local/...", "http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/...")]
+    [DataRow("/upstream/s3cr3t?key=s3cr3t", "X-Headroom-Upstream: https://a.example", "/upstream/...", "https://a.example", "https://a.example/...")]
+    public void Others_than_the_sender_see_no_query_nothing_below_a_mount_and_of_a_callers_URL_the_origin(
+        string pathAndQuery, string headers, string shownPath, string upstream, string url)
+    {
+        var told = Resolver.ExplainToOthers("GET", pathAndQuery, ResolverAssert.Headers(headers)).Steps;
+
+        Assert.AreEqual(shownPath, Resolver.ShowPathToOthers(pathAndQuery));
+        Assert.Contains($": {upstream} (choice: ", told.Single(step => step.Name == "upstream").Result);
+        Assert.EndsWith($": {url}", told.Single(step => step.Name == "join").Result);
+        Assert.IsFalse(told.Any(step => step.Result.Contains("s3cr3t", StringComparison.Ordinal)), string.Join('\n', told.Select(step => step.Result)));
+    }
+
     private static void AssertSteps(string method, string path, string headers, params string[] expected) =>
         Assert.AreEqual(
             string.Join('\n', expected),
