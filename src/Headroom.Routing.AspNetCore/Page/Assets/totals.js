@@ -9,13 +9,21 @@ const none = document.getElementById('totals-none');
 
 export const upstreamOf = row => row.name ?? row.upstream ?? null;
 
-/** The chosen upstream stays in sight. `onChoose` is called with an upstream, or with nothing if the choice was taken back. */
+let order = [];
+
+/** `onChoose` is called with an upstream, or with nothing if the choice was taken back. */
 export function showTotals(rows, chosen, onChoose) {
   const groups = [...Map.groupBy(rows, upstreamOf)]
     .map(([upstream, members]) => ({ upstream, members, time: members.reduce((sum, row) => sum + elapsed(row), 0) }))
-    .sort((a, b) => (b.upstream === chosen) - (a.upstream === chosen) || (a.upstream === null) - (b.upstream === null) || b.members.length - a.members.length || b.time - a.time);
+    .sort((a, b) => (a.upstream === null) - (b.upstream === null) || b.members.length - a.members.length || b.time - a.time);
+
+  // Nothing moves away under somebody's fingers.
+  if (body.contains(document.activeElement)) groups.sort((a, b) => placeOf(a) - placeOf(b));
+  order = groups.map(group => group.upstream);
   const whole = groups.reduce((sum, group) => sum + group.time, 0);
   if (groups.length > most) {
+    const place = groups.findIndex(group => group.upstream === chosen);
+    if (place >= most - 1) groups.splice(most - 2, 0, ...groups.splice(place, 1));
     const rest = groups.splice(most - 1);
     groups.push({ others: rest.length, members: rest.flatMap(group => group.members), time: rest.reduce((sum, group) => sum + group.time, 0) });
   }
@@ -23,6 +31,11 @@ export function showTotals(rows, chosen, onChoose) {
   none.hidden = groups.length > 0;
   groups.forEach((group, i) => fill(body.children[i] ?? append(onChoose), group, whole, chosen));
   while (body.children.length > groups.length) body.lastElementChild.remove();
+}
+
+function placeOf({ upstream }) {
+  const place = order.indexOf(upstream);
+  return place < 0 ? order.length : place;
 }
 
 function append(onChoose) {
