@@ -61,13 +61,12 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
     /// <summary>Tells that the app's own code failed before anything was sent.</summary>
     /// <param name="context">The request.</param>
     /// <param name="decision">What was decided about it.</param>
-    /// <param name="slug">The proxy's word for the error.</param>
-    /// <param name="failure">What was thrown.</param>
-    internal void Fail(HttpContext context, UpstreamDecision decision, string slug, Exception failure)
+    /// <param name="failure">What failed.</param>
+    internal void Fail(HttpContext context, UpstreamDecision decision, RequestFailure failure)
     {
-        meter.Refused(decision.Provider, slug);
-        TagServerSpan(context, decision, slug);
-        Log(decision, default, 0, new(slug, slug, "", failure) { IsOfApp = true });
+        meter.Refused(decision.Provider, failure.Slug);
+        TagServerSpan(context, decision, failure.Slug);
+        Log(decision, default, 0, failure);
     }
 
     private void Log(UpstreamDecision decision, in TransferCount count, int status, RequestFailure? failure)

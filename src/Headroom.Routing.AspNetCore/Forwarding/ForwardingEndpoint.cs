@@ -43,9 +43,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
             // A policy may be given up because the client has left, and nobody is there to be told.
             if (!context.RequestAborted.IsCancellationRequested)
             {
-                telemetry.Fail(context, decision, ProxyError.OfTheApp.Slug, failure);
-                journal.Start(context, decision, compiled.Resolver)?.Refuse(ProxyError.OfTheApp.Slug, ProxyError.OfTheApp.Detail!, ProxyError.OfTheApp.Status);
-                await ErrorWriter.WriteAsync(context, ProxyError.OfTheApp, decision.Dialect);
+                await FailAsync(context, decision, failure, rules);
             }
 
             return;
@@ -96,6 +94,17 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         HttpContext context, UpstreamTarget target, ForwardingRules rules, Transfer transfer, UpstreamActivity activity) => UpgradeForwarder.IsFor(context)
             ? UpgradeForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity)
             : PlainForwarder.SendAsync(context, target, clients.For(target), rules, transfer, activity);
+
+    // The app's own code failed before anything was sent.
+    private async Task FailAsync(HttpContext context, UpstreamDecision decision, Exception exception, ForwardingRules rules)
+    {
+        var error = ProxyError.OfTheApp;
+        var failure = new RequestFailure(error.Slug, error.Slug, error.Detail!, exception) { IsOfApp = true };
+        telemetry.Fail(context, decision, failure);
+        var entry = journal.Start(context, decision, rules.Source.Resolver);
+        await ErrorWriter.WriteAsync(context, error, decision.Dialect);
+        entry?.End(context.Response, failure);
+    }
 
     private ForwardingRules RulesFor(CompiledOptions compiled)
     {
