@@ -101,7 +101,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var error = ProxyError.OfTheApp;
         var failure = new RequestFailure(error.Slug, error.Slug, error.Detail!, exception) { IsOfApp = true };
         telemetry.Fail(context, decision, failure);
-        var entry = journal.Start(context, decision, rules.Source.Resolver);
+        using var entry = journal.Start(context, decision, rules.Source.Resolver);
         await ErrorWriter.WriteAsync(context, error, decision.Dialect);
         entry?.End(context.Response, failure);
     }
