@@ -32,6 +32,17 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             }
         }
 
+        foreach (var (key, upstream) in Upstreams(options))
+        {
+            for (var i = 0; i < upstream?.AllowCallers.Count; i++)
+            {
+                if (upstream.AllowCallers[i] is { Length: > 0 } policy && PolicyNames.ErrorOf(services, policy) is { } error)
+                {
+                    errors.Add($"{HeadroomOptions.SectionName}:{key}:{nameof(upstream.AllowCallers)}:{i}: {error}");
+                }
+            }
+        }
+
         AddTimeoutError(options.ConnectTimeout, nameof(options.ConnectTimeout));
         AddTimeoutError(options.IdleConnectionTimeout, nameof(options.IdleConnectionTimeout));
         AddTimeoutError(options.IdleTimeout, nameof(options.IdleTimeout));
@@ -66,6 +77,12 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             }
         }
     }
+
+    private static IEnumerable<(string Key, UpstreamOptions? Options)> Upstreams(HeadroomProxyOptions options) =>
+    [
+        .. options.Providers.Select(pair => ($"{nameof(options.Providers)}:{pair.Key}", (UpstreamOptions?)pair.Value)),
+        .. options.Upstreams.Select(pair => ($"{nameof(options.Upstreams)}:{pair.Key}", (UpstreamOptions?)pair.Value)),
+    ];
 
     // A section may have been given that has another path than the usual one.
     private string WithActualKey(string error)

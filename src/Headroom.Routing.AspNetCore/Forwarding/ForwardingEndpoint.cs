@@ -27,7 +27,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var decision = RequestDecision.Decide(context, endpoint, compiled.Resolver);
         context.Features.Set(decision);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed, rules)
-            : decision.Target is not null && UpstreamAuthorization.IsNeeded(endpoint, compiled) ? AuthorizeAsync(context, endpoint, decision, compiled, rules)
+            : decision.Target is { } target && UpstreamAuthorization.IsNeeded(endpoint, target, compiled) ? AuthorizeAsync(context, endpoint, decision, compiled, rules)
             : ProceedAsync(context, decision, rules);
     }
 

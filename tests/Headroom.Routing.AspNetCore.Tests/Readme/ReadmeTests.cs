@@ -268,6 +268,35 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    [ReadmeBlock("\"AllowCallers\"", Language = "json")]
+    public async Task The_keys_go_where_the_settings_say(string settings)
+    {
+        using var json = JsonDocument.Parse(settings);
+        using var upstreams = new EchoHandler();
+        ConcurrentQueue<string> sent = [];
+        await using var gateway = await StartWithAsync(settings, upstreams, builder =>
+        {
+            builder.Services.AddAuthorization(options => options.AddPolicy("staff", policy => policy.RequireAssertion(context => ((UpstreamTarget)context.Resource!).Uri.AbsolutePath.EndsWith("models", StringComparison.Ordinal))));
+            builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(new KeysSent(sent) { InnerHandler = upstreams });
+        });
+
+        foreach (var (path, header, status, keys) in new[]
+        {
+            ("/v1/models", "Authorization: Bearer sk-callers", 200, "Bearer sk-of-the-company"),
+            ("/v1/responses", "Authorization: Bearer sk-callers", 403, null),
+            ("/@azure/models", "Authorization: Bearer sk-callers", 200, "key-of-the-company"),
+            ("/@local/models", "Authorization: Bearer sk-callers", 200, "Bearer sk-callers"),
+            ("/v1/models", "X-Headroom-Upstream: https://api.openai.com", 200, ""),
+            ("/v1/models", "X-Headroom-Upstream: https://api.groq.com", 403, null),
+            ("/model/m/invoke", "X: y", 404, null),
+        })
+        {
+            Assert.AreEqual(status, (await Answer.OfAsync(gateway.Address, "POST", path, header)).Status, $"{path} {header}");
+            Assert.AreEqual(keys, sent.TryDequeue(out var one) ? one : null, $"{path} {header}");
+        }
+    }
+
+    [TestMethod]
     [ReadmeBlock("GuestHandler")]
     public async Task A_guest_reaches_the_operators_upstreams_only(string code)
     {
@@ -298,11 +327,12 @@ public sealed class ReadmeTests
         }
     }
 
-    private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams) => GatewayHost.StartAsync(
+    private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams, Action<WebApplicationBuilder>? configure = null) => GatewayHost.StartAsync(
         builder =>
         {
             builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
             builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams);
+            configure?.Invoke(builder);
         },
         app => app.MapHeadroomRoutes());
 
@@ -342,5 +372,14 @@ public sealed class ReadmeTests
 
         using var response = await client.SendAsync(request);
         return response.StatusCode;
+    }
+
+    private sealed class KeysSent(ConcurrentQueue<string> sent) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            sent.Enqueue(string.Join(' ', request.Headers.NonValidated.Where(header => header.Key is "Authorization" or "api-key").Select(header => header.Value.ToString())));
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }
