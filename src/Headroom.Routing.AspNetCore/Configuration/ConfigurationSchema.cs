@@ -20,6 +20,7 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.CatchAll)] = Flag,
         [nameof(HeadroomProxyOptions.Callers)] = CallerGroups,
         [nameof(HeadroomProxyOptions.AllowedOrigins)] = List,
+        [nameof(HeadroomProxyOptions.Tokens)] = List,
         [nameof(HeadroomProxyOptions.StripRequestHeaders)] = List,
         [nameof(HeadroomProxyOptions.AlsoStripRequestHeaders)] = List,
         [nameof(HeadroomProxyOptions.StripResponseHeaders)] = List,

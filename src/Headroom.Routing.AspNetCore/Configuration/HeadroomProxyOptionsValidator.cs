@@ -49,6 +49,7 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
         AddListErrors(
             options.AllowedOrigins, nameof(options.AllowedOrigins), origin => WebOrigin.TryParse(origin, out _),
             "is neither '*' nor an origin such as https://chat.example.com.");
+        AddTokenErrors();
         AddHeaderErrors(options.StripRequestHeaders, nameof(options.StripRequestHeaders));
         AddHeaderErrors(options.AlsoStripRequestHeaders, nameof(options.AlsoStripRequestHeaders));
         AddHeaderErrors(options.StripResponseHeaders, nameof(options.StripResponseHeaders));
@@ -60,6 +61,24 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             if (TimeoutRule.Check(timeout, key) is { } error)
             {
                 errors.Add(error);
+            }
+        }
+
+        void AddTokenErrors()
+        {
+            var holders = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (holder, token) in options.Tokens)
+            {
+                var error = string.IsNullOrEmpty(token) ? "holds no token."
+                    : token.Length > GatewayTokens.MaxLength ? $"is longer than {GatewayTokens.MaxLength} characters."
+                    : token.AsSpan().ContainsAnyExceptInRange('!', '~') || token.Contains(',', StringComparison.Ordinal)
+                        ? "holds a space, a comma, a control character or one outside ASCII."
+                    : !holders.TryAdd(token, holder) ? $"is the token of {HeadroomOptions.SectionName}:{nameof(options.Tokens)}:{holders[token]} too."
+                    : null;
+                if (error is not null)
+                {
+                    errors.Add($"{HeadroomOptions.SectionName}:{nameof(options.Tokens)}:{holder}: {error}");
+                }
             }
         }
 

@@ -33,6 +33,7 @@ internal static class OptionsFingerprint
         }
 
         Add(text, null);
+        AddPairs(text, options.Tokens);
         AddList(text, options.AllowedUpstreams);
         AddList(text, options.AllowedOrigins);
         AddList(text, options.StripRequestHeaders);

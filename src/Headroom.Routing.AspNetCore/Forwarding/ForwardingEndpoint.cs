@@ -54,7 +54,9 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
     }
 
     private Task ProceedAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules) =>
-        decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules) : RefuseAsync(context, decision, ProxyError.For(refusal), rules);
+        !decision.IsTarget(out var target, out var refusal) ? RefuseAsync(context, decision, ProxyError.For(refusal), rules)
+        : target.Key is null && rules.Source.Tokens.IsSentAsKey(context) ? RefuseAsync(context, decision, ProxyError.TokenSentAsKey, rules)
+        : ForwardAsync(context, decision, rules);
 
     // Each local that is used after the wait takes memory for as long as the request is in flight.
     private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules)

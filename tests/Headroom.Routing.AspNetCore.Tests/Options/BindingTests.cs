@@ -15,6 +15,7 @@ public sealed class BindingTests
           "Headroom": {
             "Providers": { "OpenAI": { "BaseAddress": "https://openai.mycorp.example" }, "anthropic": { "BaseAddress": "http://10.0.0.5/anthropic", "Headers": { "x-api-key": "k1" }, "AllowCallers": [ "staff", "admins" ] }, "Gemini": { "Enabled": false } },
             "Upstreams": { "deepseek": "https://api.deepseek.com/v1", "local": "http://127.0.0.1:11434/v1", "azure": { "BaseAddress": "https://one.openai.azure.com", "Headers": { "api-key": "k2", "X-Team": "a" }, "AllowCallers": [ "staff" ] } },
+            "Tokens": { "team-a": "t1", "team-b": "t2" },
             "AllowedUpstreams": [ "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" ],
             "AllowCatalog": false,
             "AllowedOrigins": [ "https://chat.example.com" ],
@@ -64,6 +65,14 @@ public sealed class BindingTests
 
         Assert.AreEqual("https://a.example", upstream.BaseAddress);
         Assert.AreEqual("k", upstream.Headers["api-key"]);
+    }
+
+    [TestMethod]
+    public void A_list_of_tokens_names_them_by_their_places()
+    {
+        using var json = new MemoryStream("""{ "Headroom": { "Tokens": [ "t1", "t2" ] } }"""u8.ToArray());
+
+        Assert.AreEqual("0=t1, 1=t2", string.Join(", ", Read(new ConfigurationBuilder().AddJsonStream(json).Build()).Tokens.Select(token => $"{token.Key}={token.Value}")));
     }
 
     [TestMethod]
@@ -122,7 +131,7 @@ public sealed class BindingTests
     {
         using var json = new MemoryStream("""
             { "Headroom": {
-              "Providers": { "OpenAI": null, "Anthropic": { "BaseAddress": null, "Enabled": null, "Headers": null, "AllowCallers": null } }, "Upstreams": null, "AllowedUpstreams": null, "AllowedOrigins": null,
+              "Providers": { "OpenAI": null, "Anthropic": { "BaseAddress": null, "Enabled": null, "Headers": null, "AllowCallers": null } }, "Upstreams": null, "Tokens": null, "AllowedUpstreams": null, "AllowedOrigins": null,
               "StripRequestHeaders": null, "StripResponseHeaders": null } }
             """u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
@@ -239,6 +248,7 @@ public sealed class BindingTests
         Assert.AreEqual("https://one.openai.azure.com", options.Upstreams["azure"].BaseAddress);
         Assert.AreEqual("k2, a", string.Join(", ", options.Upstreams["azure"].Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase).Select(header => header.Value)));
         CollectionAssert.AreEqual(new[] { "staff" }, options.Upstreams["azure"].AllowCallers.ToArray());
+        Assert.AreEqual("team-a=t1, team-b=t2", string.Join(", ", options.Tokens.OrderBy(token => token.Key).Select(token => $"{token.Key}={token.Value}")));
         CollectionAssert.AreEqual(new[] { "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" }, options.AllowedUpstreams.ToArray());
         Assert.IsFalse(options.AllowCatalog);
         CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());

@@ -45,7 +45,8 @@ public sealed class JsonSchemaTests
     [DataRow("""{ "Providers": { "OpenAI": { "BaseAddress": "https://llm.example" }, "OfTheApp": { "BaseAddress": null } } }""")]
     [DataRow("""{ "Callers": { "acme": { "Claim": { "Type": "tenant" }, "Policy": null, "Upstreams": [ "azure" ] }, "all": { "Everyone": true, "AllowCatalog": true } } }""")]
     [DataRow("""{ "Upstreams": { "azure": { "BaseAddress": "https://a.example", "Headers": { "api-key": "k" }, "AllowCallers": [ "staff" ] } } }""")]
-    [DataRow("""{ "Providers": { "OpenAI": { "Enabled": false, "Headers": { "Authorization": "Bearer k" } } } }""")]
+    [DataRow("""{ "Providers": { "OpenAI": { "Enabled": false, "Headers": { "Authorization": "Bearer k" } } }, "Tokens": { "a": "t" } }""")]
+    [DataRow("""{ "Tokens": [ "t1", "t2" ] }""")]
     [DataRow("""{ "ConnectTimeout": "00:00:10", "IdleTimeout": "1.00:00:00.5", "IdleConnectionTimeout": null }""")]
     [DataRow("""{ "AllowCatalog": false, "CatchAll": true, "VerbatimMount": "", "StripRequestHeaders": null, "StripResponseHeaders": [] }""")]
     public void What_the_app_takes_an_editor_takes(string settings)
@@ -65,6 +66,7 @@ public sealed class JsonSchemaTests
     [DataRow("""{ "Upstreams": { "local": { "Headers": "k" } } }""")]
     [DataRow("""{ "Upstreams": { "local": { "AllowCallers": [] } } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "Enabled": "no" } } }""")]
+    [DataRow("""{ "Tokens": "t" }""")]
     [DataRow("""{ "Providers": { "OpenAI": "https://llm.example" } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "BaseUrl": "https://llm.example" } } }""")]
     [DataRow("""{ "Callers": { "acme": { "Claims": { "Type": "tenant" } } } }""")]

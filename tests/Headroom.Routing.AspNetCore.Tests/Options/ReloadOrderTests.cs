@@ -174,7 +174,7 @@ public sealed class ReloadOrderTests
 
     [TestMethod]
     public void What_tells_options_apart_tells_no_key() =>
-        Assert.MatchesRegex("^[0-9A-F]{64}$", OptionsFingerprint.Of(new() { Upstreams = { ["a"] = new() { Headers = { ["api-key"] = "S3CRET" } } } }));
+        Assert.MatchesRegex("^[0-9A-F]{64}$", OptionsFingerprint.Of(new() { Tokens = { ["a"] = "S3CRET" }, Upstreams = { ["a"] = new() { Headers = { ["api-key"] = "S3CRET" } } } }));
 
     [TestMethod]
     public void Equal_options_are_equal_and_similar_ones_are_not()

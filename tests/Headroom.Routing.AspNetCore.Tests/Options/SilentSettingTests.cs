@@ -39,6 +39,8 @@ public sealed class SilentSettingTests
         ["Headroom:Upstreams:local:AllowCallers", "", "Name a policy in Headroom:Upstreams:local:AllowCallers:0"],
         ["Headroom:Providers:OpenAI:Enabled", "no", "true or false"],
         ["Headroom:Providers:OpenAI:Headers", "sk-1", "Headroom__Providers__OpenAI__Headers__Authorization"],
+        ["Headroom:Tokens", "t", "Headroom__Tokens__0"],
+        ["Headroom:Tokens:0:Value", "t", "where one value belongs"],
         ["Headroom:AllowCatalog:0", "false", "where one value belongs"],
         ["Headroom:VerbatimMount:0", "/a", "where one value belongs"],
         ["Headroom:IdleTimeout:Minutes", "1", "where one value belongs"],

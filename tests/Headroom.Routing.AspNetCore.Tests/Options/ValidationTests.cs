@@ -24,6 +24,7 @@ public sealed class ValidationTests
         ["Headroom:Providers:OpenAI:Headers:Authorization", ""],
         ["Headroom:Providers:AzureOpenAI:Headers:api-key", "k"],
         ["Headroom:Providers:OpenAI:AllowCallers:0", "staff"],
+        ["Headroom:Tokens:0", "two words"],
         ["Headroom:AllowedUpstreams:0", "https://*.*"],
         ["Headroom:AllowedUpstreams:0", "https://a*.example"],
         ["Headroom:AllowedUpstreams:0", "https://*.internal"],

@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Headroom.DemoUpstream;
@@ -54,12 +56,12 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    [ReadmeBlock("ProxyTokenHandler")]
+    [ReadmeBlock("AddHeadroomTokens")]
     public async Task The_gateway_with_a_token_lets_nobody_in_without_it(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--ProxyToken=let-me-in");
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--Headroom:Tokens:0=let-me-in");
 
         Assert.AreEqual(HttpStatusCode.Unauthorized, await PostAsync(program, "/llm/v1/responses"));
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/llm/v1/responses", ("X-Headroom-Proxy-Token", "let-me-in")));
@@ -90,6 +92,30 @@ public sealed class ReadmeTests
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "idle")));
         release.SetResult();
         Assert.AreEqual(HttpStatusCode.OK, await first);
+    }
+
+    [TestMethod]
+    [ReadmeBlock("AddJwtBearer")]
+    public async Task A_JWT_for_the_gateway_comes_in_a_header_of_its_own(string code)
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        var jwt = Jwt(key, """{"iss":"us","aud":"gateway","exp":4102444800}""");
+        await using var upstream = RawUpstream.Start();
+        await using var program = await ReadmeProgram.StartHostAsync(
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--Authentication:Schemes:Bearer:ValidIssuer=us", "--Authentication:Schemes:Bearer:ValidAudience=gateway",
+            "--Authentication:Schemes:Bearer:SigningKeys:0:Issuer=us", $"--Authentication:Schemes:Bearer:SigningKeys:0:Value={Convert.ToBase64String(key)}",
+            $"--Headroom:Upstreams:keyed={upstream.Address}", "--Headroom:Upstreams:keyed:Headers:Authorization=Bearer sk-of-the-company");
+
+        Assert.AreEqual(HttpStatusCode.Unauthorized, await PostAsync(program, "/v1/responses", ("Authorization", "Bearer sk-callers")));
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Proxy-Token", jwt), ("Authorization", "Bearer sk-callers")));
+        var request = await upstream.NextRequestAsync();
+        Assert.AreEqual("Bearer sk-callers", request.Values("Authorization").Single());
+        Assert.IsEmpty(request.Values("X-Headroom-Proxy-Token"));
+
+        Assert.AreEqual(HttpStatusCode.Forbidden, await PostAsync(program, "/v1/responses", ("Authorization", "Bearer " + jwt)));
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/@keyed/v1/responses", ("Authorization", "Bearer " + jwt)));
+        Assert.AreEqual("Bearer sk-of-the-company", (await upstream.NextRequestAsync()).Values("Authorization").Single());
+        Assert.HasCount(2, upstream.Requests);
     }
 
     [TestMethod]
@@ -268,7 +294,7 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    [ReadmeBlock("\"AllowCallers\"", Language = "json")]
+    [ReadmeBlock("\"Tokens\"", Language = "json")]
     public async Task The_keys_go_where_the_settings_say(string settings)
     {
         using var json = JsonDocument.Parse(settings);
@@ -288,6 +314,8 @@ public sealed class ReadmeTests
             ("/@local/models", "Authorization: Bearer sk-callers", 200, "Bearer sk-callers"),
             ("/v1/models", "X-Headroom-Upstream: https://api.openai.com", 200, ""),
             ("/v1/models", "X-Headroom-Upstream: https://api.groq.com", 403, null),
+            ("/v1/models", "Authorization: Bearer long-and-random", 200, "Bearer sk-of-the-company"),
+            ("/@local/models", "Authorization: Bearer long-and-random", 403, null),
             ("/model/m/invoke", "X: y", 404, null),
         })
         {
@@ -325,6 +353,12 @@ public sealed class ReadmeTests
             Assert.EndsWith("/chat/completions", answer.Url);
             Assert.StartsWith(named.Contains("://", StringComparison.Ordinal) ? named : "https://", answer.Url);
         }
+    }
+
+    private static string Jwt(byte[] key, string claims)
+    {
+        var signed = $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed)))}";
     }
 
     private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams, Action<WebApplicationBuilder>? configure = null) => GatewayHost.StartAsync(

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Headroom.Routing.AspNetCore.Tests.Security;
 
-/// <summary>Keys of the configuration show up nowhere but at their upstream: in no log line, measurement, span, answer or explanation.</summary>
+/// <summary>Keys and tokens of the configuration show up nowhere but at their upstream: in no log line, measurement, span, answer or explanation.</summary>
 [TestClass]
 public sealed class OperatorKeySecrecyTests
 {
@@ -49,10 +49,12 @@ public sealed class OperatorKeySecrecyTests
             {
                 builder.Logging.AddFilter<LogCapture>(_ => true);
                 builder.Services.ConfigureHttpClientDefaults(client => client.AddDefaultLogger());
+                builder.Services.AddAuthentication().AddHeadroomTokens();
                 builder.Services.AddAuthorization(options => options.AddPolicy("nobody", policy => policy.RequireAssertion(_ => false)));
                 builder.AddProxyTo(
                     upstream.Address,
                     ("Headroom:RevealUpstream", "true"),
+                    ("Headroom:Tokens:a", Secret + "-token"),
                     ("Headroom:Providers:OpenAI:Headers:Authorization", "Bearer " + Secret),
                     ("Headroom:Upstreams:down", closed.Address.ToString()), ("Headroom:Upstreams:down:Headers:api-key", Secret),
                     ("Headroom:Upstreams:bound", upstream.Address.ToString()), ("Headroom:Upstreams:bound:Headers:api-key", Secret), ("Headroom:Upstreams:bound:AllowCallers:0", "nobody"))
@@ -69,7 +71,7 @@ public sealed class OperatorKeySecrecyTests
                     foreach (var upgrade in new[] { "X: y", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==" })
                     {
                         await using var client = await RawClient.ConnectAsync(host.Address);
-                        await client.SendAsync(Gateway.Request("GET", path, "Authorization: Bearer callers", upgrade));
+                        await client.SendAsync(Gateway.Request("GET", path, "X-Headroom-Proxy-Token: " + Secret + "-token", "Authorization: Bearer callers", upgrade));
                         try
                         {
                             var answer = await client.ReadResponseAsync();
@@ -89,7 +91,7 @@ public sealed class OperatorKeySecrecyTests
                 }
 
                 answers.Append(JsonSerializer.Serialize(options.Options)).Append(options.Options).Append(options.Current);
-                Reload(host, ("Headroom:Upstreams:down:Headers:api-key", Secret + "\n"), ("Headroom:Upstreams:down:Headers:x y", Secret));
+                Reload(host, ("Headroom:Upstreams:down:Headers:api-key", Secret + "\n"), ("Headroom:Tokens:b", Secret + " "), ("Headroom:Upstreams:down:Headers:x y", Secret));
                 Assert.IsTrue(host.Logs.Entries.Any(entry => entry is { EventId.Id: 11 } && entry.Mentions("Headroom:Upstreams:down:Headers:api-key")));
             }
 
@@ -109,10 +111,15 @@ public sealed class OperatorKeySecrecyTests
     [DataRow("Headroom:Providers:OpenAI:Headers:api key", "S3CRET")]
     [DataRow("Headroom:Providers:Bedrock:Headers:api-key", "S3CRET")]
     [DataRow("Headroom:Providers:OpenAI:Headers", "S3CRET")]
+    [DataRow("Headroom:Tokens", "S3CRET")]
+    [DataRow("Headroom:Tokens:0", "S3CRET ")]
+    [DataRow("Headroom:Tokens:0", "S3CRET,S3CRET")]
+    [DataRow("Headroom:Tokens:0", "S3CRET-of-the-other")]
+    [DataRow("Headroom:Tokens:0", "")]
     public async Task Nor_does_a_failed_start_show_them(string key, string value)
     {
         var failure = await Assert.ThrowsExactlyAsync<OptionsValidationException>(() => GatewayHost.StartProxyAsync(
-            ("Headroom:Upstreams:a:BaseAddress", "https://a.example"), (key, value)));
+            ("Headroom:Upstreams:a:BaseAddress", "https://a.example"), ("Headroom:Tokens:1", "S3CRET-of-the-other"), (key, value)));
 
         Assert.Contains(key[..key.LastIndexOf(':')], failure.Message);
         Assert.DoesNotContain(Secret, failure.ToString());
