@@ -22,7 +22,7 @@ public class TransformBenchmarks
     {
         var options = new HeadroomProxyOptions();
         var resolver = UpstreamResolver.Create(options);
-        _rules = new ForwardingRules(new CompiledOptions(options, resolver, []), KnownProviders.All);
+        _rules = new ForwardingRules(new CompiledOptions(options, resolver, [], new GatewayTokens(options.Tokens, KnownProviders.All)), KnownProviders.All);
 
         _context.Request.Method = "POST";
         foreach (var (name, value) in SdkHeaders.Create())

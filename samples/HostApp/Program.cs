@@ -22,7 +22,8 @@ public static class Program
 
         builder.AddTelemetry();
         builder.Services.AddReadiness();
-        builder.Services.AddHeadroomProxy();
+        builder.Services.AddHeadroomProxy().UseHeadroomErrors();
+        builder.Services.AddAccess();
 
         if (builder.Environment.IsDevelopment())
         {
@@ -36,11 +37,11 @@ public static class Program
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz");
         app.MapMetrics();
-        app.MapHeadroomRoutes();
+        app.MapHeadroomRoutes().RequireAuthorization(Access.Policy);
 
         if (app.Environment.IsDevelopment())
         {
-            app.MapHeadroomExplain();
+            app.MapHeadroomExplain().RequireAuthorization(Access.Policy);
             app.MapHeadroomPage();
 
             // After the catch-all: a request that names an upstream is for that.

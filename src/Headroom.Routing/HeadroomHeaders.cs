@@ -15,6 +15,9 @@ public static class HeadroomHeaders
     /// <summary>The path that a client of the original proxy wants at the override's origin, instead of the one it calls here.</summary>
     public const string OriginalPath = "x-headroom-original-path";
 
+    /// <summary>A token for the gateway itself. Unlike <c>Authorization</c>, it can't be taken for the provider's key and never leaves.</summary>
+    public const string ProxyToken = "X-Headroom-Proxy-Token";
+
     /// <summary>Set on responses that the proxy itself makes, so that a caller can tell them from the provider's errors.</summary>
     public const string Error = "X-Headroom-Error";
 

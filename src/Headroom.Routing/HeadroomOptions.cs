@@ -10,7 +10,7 @@ public class HeadroomOptions
     public IDictionary<string, ProviderOptions> Providers { get; } = new Dictionary<string, ProviderOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The operator's named upstreams: each has a name, which callers put into the header or the path, and a base URL. They may be internal.</summary>
-    public IDictionary<string, string> Upstreams { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, UpstreamOptions> Upstreams { get; } = new Dictionary<string, UpstreamOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// Which URLs callers may name, each <c>[scheme://]host[:port][/path]</c>. An entry with a literal host may be internal;
@@ -29,4 +29,7 @@ public class HeadroomOptions
 
     /// <summary>The path below which the header's URL is used verbatim: <c>{VerbatimMount}/REST</c> goes to the header's URL + <c>/REST</c>. An empty value turns it off. The proxy reads it at start.</summary>
     public string VerbatimMount { get; set => field = value ?? ""; } = "/upstream"; // a file may hold null
+
+    /// <summary>Whether a provider is not switched off.</summary>
+    internal bool IsEnabled(string provider) => !Providers.TryGetValue(provider, out var settings) || settings?.Enabled != false;
 }

@@ -7,12 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Authorization;
 
-/// <summary>Judges whether a caller may go where a request goes: by the caller groups of the configuration, then by the app's own policies.</summary>
+/// <summary>Judges whether a caller may go where a request goes: by the caller groups of the configuration, by the app's own policies, and by those that
+/// the operator's key is bound to.</summary>
 internal static class UpstreamAuthorization
 {
-    /// <summary>Whether anything restricts the callers of an endpoint.</summary>
-    internal static bool IsNeeded(Endpoint endpoint, CompiledOptions options) =>
-        options.Callers.Count > 0 || endpoint.Metadata.GetMetadata<UpstreamAuthorizationMetadata>() is not null;
+    /// <summary>Whether anything restricts the callers of an endpoint or a target.</summary>
+    internal static bool IsNeeded(Endpoint endpoint, UpstreamTarget target, CompiledOptions options) =>
+        options.Callers.Count > 0 || target.Key is { AllowCallers.Count: > 0 } || endpoint.Metadata.GetMetadata<UpstreamAuthorizationMetadata>() is not null;
 
     /// <summary>Judges the caller of a request that has a target.</summary>
     /// <returns>The decision as it is for this caller.</returns>
@@ -36,6 +37,11 @@ internal static class UpstreamAuthorization
             {
                 return decision.With(null, refusal.About(target.Origin));
             }
+        }
+
+        if (target.Key is { AllowCallers: { Count: > 0 } policies } && !await SatisfiesOneAsync(context, target, policies))
+        {
+            return decision.With(null, NotAllowed.Because($"the caller satisfies none of {nameof(UpstreamOptions.AllowCallers)}: {string.Join(", ", policies)}").About(target.Origin));
         }
 
         return target == decision.Target ? decision : decision.With(target, null);
@@ -75,6 +81,19 @@ internal static class UpstreamAuthorization
     private static async ValueTask<bool> IsMemberAsync(HttpContext context, UpstreamTarget target, CallerGroup group) =>
         group.HasClaim(context.User)
         && (group.Policy is not { Length: > 0 } policy || (await Service(context).AuthorizeAsync(context.User, target, policy)).Succeeded);
+
+    private static async ValueTask<bool> SatisfiesOneAsync(HttpContext context, UpstreamTarget target, IReadOnlyList<string> policies)
+    {
+        foreach (var policy in policies)
+        {
+            if ((await Service(context).AuthorizeAsync(context.User, target, policy)).Succeeded)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static async ValueTask<Refusal?> JudgeByPolicyAsync(HttpContext context, UpstreamTarget target, UpstreamAuthorizationMetadata required)
     {

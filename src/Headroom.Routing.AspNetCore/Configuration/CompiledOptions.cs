@@ -4,4 +4,6 @@ namespace Headroom.Routing.AspNetCore.Configuration;
 /// <param name="Options">The options; not handed out to the app, which could change them.</param>
 /// <param name="Resolver">Decides where requests go.</param>
 /// <param name="Callers">The groups that restrict callers; where there are none, nothing does.</param>
-internal sealed record CompiledOptions(HeadroomProxyOptions Options, UpstreamResolver Resolver, IReadOnlyList<CallerGroup> Callers);
+/// <param name="Tokens">Knows the callers' tokens for the gateway.</param>
+internal sealed record CompiledOptions(
+    HeadroomProxyOptions Options, UpstreamResolver Resolver, IReadOnlyList<CallerGroup> Callers, GatewayTokens Tokens);

@@ -20,6 +20,7 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.CatchAll)] = Flag,
         [nameof(HeadroomProxyOptions.Callers)] = CallerGroups,
         [nameof(HeadroomProxyOptions.AllowedOrigins)] = List,
+        [nameof(HeadroomProxyOptions.Tokens)] = List,
         [nameof(HeadroomProxyOptions.StripRequestHeaders)] = List,
         [nameof(HeadroomProxyOptions.AlsoStripRequestHeaders)] = List,
         [nameof(HeadroomProxyOptions.StripResponseHeaders)] = List,
@@ -31,9 +32,16 @@ internal static class ConfigurationSchema
         [nameof(HeadroomProxyOptions.PropagateTraceContext)] = Flag,
     };
 
-    private static readonly Dictionary<string, ShapeCheck> ProviderSettings = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, ShapeCheck> UpstreamSettings = new(StringComparer.OrdinalIgnoreCase)
     {
-        [nameof(ProviderOptions.BaseAddress)] = Text,
+        [nameof(UpstreamOptions.BaseAddress)] = Text,
+        [nameof(UpstreamOptions.Headers)] = Headers,
+        [nameof(UpstreamOptions.AllowCallers)] = Callers,
+    };
+
+    private static readonly Dictionary<string, ShapeCheck> ProviderSettings = new(UpstreamSettings, StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ProviderOptions.Enabled)] = Flag,
     };
 
     private static readonly Dictionary<string, ShapeCheck> CallerSettings = new(StringComparer.OrdinalIgnoreCase)
@@ -57,6 +65,9 @@ internal static class ConfigurationSchema
 
     /// <summary>The keys of the section.</summary>
     internal static IReadOnlyCollection<string> Keys => Settings.Keys;
+
+    /// <summary>The keys of each upstream.</summary>
+    internal static IReadOnlyCollection<string> UpstreamKeys => UpstreamSettings.Keys;
 
     /// <summary>The keys of each provider.</summary>
     internal static IReadOnlyCollection<string> ProviderKeys => ProviderSettings.Keys;
@@ -92,7 +103,22 @@ internal static class ConfigurationSchema
             ? provider.GetChildren().SelectMany(setting => Known(setting, ProviderSettings))
             : [Misplaced(provider, "an object", nameof(ProviderOptions.BaseAddress))]);
 
-    private static IEnumerable<string> Upstreams(IConfigurationSection section) => Named(section, "local", Text);
+    // An upstream is a URL, an object, or a URL whose key comes from another source.
+    private static IEnumerable<string> Upstreams(IConfigurationSection section) => Named(section, "local", upstream =>
+    {
+        var address = upstream.GetSection(nameof(UpstreamOptions.BaseAddress));
+        IEnumerable<string> twice = string.IsNullOrEmpty(upstream.Value) || string.IsNullOrEmpty(address.Value)
+            ? []
+            : [$"{upstream.Path}: holds a URL and {address.Path} another; leave one of them out."];
+        return upstream.GetChildren().SelectMany(setting => Known(setting, UpstreamSettings)).Concat(twice);
+    });
+
+    private static IEnumerable<string> Headers(IConfigurationSection section) => Named(section, "Authorization", Text);
+
+    // An empty list could be meant for nobody, and would bind to nothing.
+    private static IEnumerable<string> Callers(IConfigurationSection section) => section.Value is ""
+        ? [$"{section.Path}: is empty. Name a policy in {section.Path}:0, or leave it out to allow all callers."]
+        : List(section);
 
     // An empty group would not be bound, and if it were the only one, nobody would be restricted.
     private static IEnumerable<string> CallerGroups(IConfigurationSection section) => Named(section, "team:Upstreams:0", group =>

@@ -139,7 +139,7 @@ internal sealed partial class CurrentOptions : IDisposable
     }
 
     private CompiledOptions Compile(HeadroomProxyOptions options) => _compiler.TryCompile(options, out var resolver, out var callers, out var errors)
-        ? new CompiledOptions(options, resolver, callers)
+        ? new CompiledOptions(options, resolver, callers, new GatewayTokens(options.Tokens, Providers))
         : throw new OptionsValidationException(Microsoft.Extensions.Options.Options.DefaultName, typeof(HeadroomProxyOptions), errors);
 
     private static partial class Log

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
 namespace Headroom.Routing.AspNetCore;
 
 /// <summary>How the proxy routes and forwards. Bound from the configuration section <c>Headroom</c>; changes take effect while the app runs, if they are valid.</summary>
@@ -54,6 +57,14 @@ public sealed class HeadroomProxyOptions : HeadroomOptions
     /// <see langword="null"/>, the defaults; a <c>*</c> at the end stands for any rest.
     /// </summary>
     public IList<string> AlsoStripResponseHeaders { get; } = [];
+
+    /// <summary>
+    /// The tokens that callers authenticate by where the app has the scheme of <c>AddHeadroomTokens()</c>, each under the name of its holder. In a list, the
+    /// place is the name. A token never leaves the gateway.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
+    public IDictionary<string, string> Tokens { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How long resolving a name and connecting to it may take. 10 seconds by default. Read at start.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,3 +1,4 @@
+using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,7 @@ internal sealed class HeadroomProxyOptionsSetup(HeadroomSection source, IEnumera
     public void Configure(HeadroomProxyOptions options)
     {
         Bind(source.Section, options);
+        UpstreamAddresses.Bind(source.Section, options);
         options.StripRequestHeaders ??= ReadEmpty(nameof(options.StripRequestHeaders));
         options.StripResponseHeaders ??= ReadEmpty(nameof(options.StripResponseHeaders));
         foreach (var provider in KnownProviders.With(additional))
@@ -18,7 +20,7 @@ internal sealed class HeadroomProxyOptionsSetup(HeadroomSection source, IEnumera
                 continue;
             }
 
-            if (!options.Providers.TryGetValue(provider.Name, out var settings))
+            if (!options.Providers.TryGetValue(provider.Name, out var settings) || settings is null)
             {
                 options.Providers[provider.Name] = settings = new ProviderOptions();
             }

@@ -32,12 +32,24 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             }
         }
 
+        foreach (var (key, upstream) in Upstreams(options))
+        {
+            for (var i = 0; i < upstream?.AllowCallers.Count; i++)
+            {
+                if (upstream.AllowCallers[i] is { Length: > 0 } policy && PolicyNames.ErrorOf(services, policy) is { } error)
+                {
+                    errors.Add($"{HeadroomOptions.SectionName}:{key}:{nameof(upstream.AllowCallers)}:{i}: {error}");
+                }
+            }
+        }
+
         AddTimeoutError(options.ConnectTimeout, nameof(options.ConnectTimeout));
         AddTimeoutError(options.IdleConnectionTimeout, nameof(options.IdleConnectionTimeout));
         AddTimeoutError(options.IdleTimeout, nameof(options.IdleTimeout));
         AddListErrors(
             options.AllowedOrigins, nameof(options.AllowedOrigins), origin => WebOrigin.TryParse(origin, out _),
             "is neither '*' nor an origin such as https://chat.example.com.");
+        AddTokenErrors();
         AddHeaderErrors(options.StripRequestHeaders, nameof(options.StripRequestHeaders));
         AddHeaderErrors(options.AlsoStripRequestHeaders, nameof(options.AlsoStripRequestHeaders));
         AddHeaderErrors(options.StripResponseHeaders, nameof(options.StripResponseHeaders));
@@ -49,6 +61,24 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             if (TimeoutRule.Check(timeout, key) is { } error)
             {
                 errors.Add(error);
+            }
+        }
+
+        void AddTokenErrors()
+        {
+            var holders = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (holder, token) in options.Tokens)
+            {
+                var error = string.IsNullOrEmpty(token) ? "holds no token."
+                    : token.Length > GatewayTokens.MaxLength ? $"is longer than {GatewayTokens.MaxLength} characters."
+                    : token.AsSpan().ContainsAnyExceptInRange('!', '~') || token.Contains(',', StringComparison.Ordinal)
+                        ? "holds a space, a comma, a control character or one outside ASCII."
+                    : !holders.TryAdd(token, holder) ? $"is the token of {HeadroomOptions.SectionName}:{nameof(options.Tokens)}:{holders[token]} too."
+                    : null;
+                if (error is not null)
+                {
+                    errors.Add($"{HeadroomOptions.SectionName}:{nameof(options.Tokens)}:{holder}: {error}");
+                }
             }
         }
 
@@ -66,6 +96,12 @@ internal sealed class HeadroomProxyOptionsValidator(ConfigurationSources sources
             }
         }
     }
+
+    private static IEnumerable<(string Key, UpstreamOptions? Options)> Upstreams(HeadroomProxyOptions options) =>
+    [
+        .. options.Providers.Select(pair => ($"{nameof(options.Providers)}:{pair.Key}", (UpstreamOptions?)pair.Value)),
+        .. options.Upstreams.Select(pair => ($"{nameof(options.Upstreams)}:{pair.Key}", (UpstreamOptions?)pair.Value)),
+    ];
 
     // A section may have been given that has another path than the usual one.
     private string WithActualKey(string error)

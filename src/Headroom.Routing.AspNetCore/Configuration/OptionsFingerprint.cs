@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Headroom.Routing.AspNetCore.Configuration;
 
-/// <summary>A text that holds every value of the options. Options with the same text are equal.</summary>
+/// <summary>A hash of every value of the options. Options with the same hash are equal, and it tells nothing of the keys among them.</summary>
 internal static class OptionsFingerprint
 {
     internal static string Of(HeadroomProxyOptions options)
@@ -11,13 +12,15 @@ internal static class OptionsFingerprint
         var text = new StringBuilder();
         foreach (var (name, provider) in options.Providers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
         {
-            Add(text, name.ToUpperInvariant(), provider?.BaseAddress);
+            Add(text, name.ToUpperInvariant(), Invariant(provider?.Enabled != false));
+            AddUpstream(text, provider);
         }
 
         Add(text, null);
         foreach (var (name, upstream) in options.Upstreams.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
         {
-            Add(text, name.ToUpperInvariant(), upstream);
+            Add(text, name.ToUpperInvariant());
+            AddUpstream(text, upstream);
         }
 
         Add(text, null);
@@ -30,6 +33,7 @@ internal static class OptionsFingerprint
         }
 
         Add(text, null);
+        AddPairs(text, options.Tokens);
         AddList(text, options.AllowedUpstreams);
         AddList(text, options.AllowedOrigins);
         AddList(text, options.StripRequestHeaders);
@@ -47,12 +51,29 @@ internal static class OptionsFingerprint
             Invariant(options.ConnectTimeout),
             options.IdleConnectionTimeout is { } idle ? Invariant(idle) : null,
             Invariant(options.IdleTimeout));
-        return text.ToString();
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     private static string Invariant(bool value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Invariant(TimeSpan value) => value.ToString("c", CultureInfo.InvariantCulture);
+
+    private static void AddUpstream(StringBuilder text, UpstreamOptions? upstream)
+    {
+        Add(text, upstream?.BaseAddress);
+        AddPairs(text, upstream?.Headers);
+        AddList(text, upstream?.AllowCallers);
+    }
+
+    private static void AddPairs(StringBuilder text, IDictionary<string, string>? pairs)
+    {
+        foreach (var (name, value) in (pairs ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(text, name, value);
+        }
+
+        Add(text, null);
+    }
 
     private static void AddList(StringBuilder text, IList<string>? values)
     {

@@ -17,7 +17,7 @@ internal sealed partial class StartupCheck(CurrentOptions options, IEgressProxyS
         {
             Log.Started(
                 logger,
-                string.Join(", ", options.Providers.Select(provider => provider.Name)),
+                string.Join(", ", options.Providers.Where(provider => settings.IsEnabled(provider.Name)).Select(provider => provider.Name)),
                 settings.Upstreams.Count,
                 settings.AllowedUpstreams.Count,
                 settings.AllowCatalog ? "on" : "off",

@@ -26,6 +26,10 @@ internal sealed record ProxyError(int Status, string Slug, string Message, bool 
         StatusCodes.Status403Forbidden, "origin_not_allowed",
         "Web pages of this origin may not call this gateway. Its operator can list the origin in Headroom:AllowedOrigins.");
 
+    internal static readonly ProxyError TokenSentAsKey = new(
+        StatusCodes.Status403Forbidden, "gateway_token",
+        $"The token for this gateway stands where the provider's key belongs, and it is not sent on. Send it in the {HeadroomHeaders.ProxyToken} header and the provider's key in its place.");
+
     internal static readonly ProxyError BadWebSocketKey = new(
         StatusCodes.Status400BadRequest, "invalid_request", "The Sec-WebSocket-Key header must hold one key of 16 bytes in Base64 (RFC 6455, section 4.1).");
 

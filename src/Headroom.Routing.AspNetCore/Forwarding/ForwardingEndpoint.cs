@@ -27,7 +27,7 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
         var decision = RequestDecision.Decide(context, endpoint, compiled.Resolver);
         context.Features.Set(decision);
         return rules.Browsers.Refuses(context.Request) ? RefuseAsync(context, decision, ProxyError.OriginNotAllowed, rules)
-            : decision.Target is not null && UpstreamAuthorization.IsNeeded(endpoint, compiled) ? AuthorizeAsync(context, endpoint, decision, compiled, rules)
+            : decision.Target is { } target && UpstreamAuthorization.IsNeeded(endpoint, target, compiled) ? AuthorizeAsync(context, endpoint, decision, compiled, rules)
             : ProceedAsync(context, decision, rules);
     }
 
@@ -54,7 +54,9 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
     }
 
     private Task ProceedAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules) =>
-        decision.IsTarget(out _, out var refusal) ? ForwardAsync(context, decision, rules) : RefuseAsync(context, decision, ProxyError.For(refusal), rules);
+        !decision.IsTarget(out var target, out var refusal) ? RefuseAsync(context, decision, ProxyError.For(refusal), rules)
+        : target.Key is null && rules.Source.Tokens.IsSentAsKey(context) ? RefuseAsync(context, decision, ProxyError.TokenSentAsKey, rules)
+        : ForwardAsync(context, decision, rules);
 
     // Each local that is used after the wait takes memory for as long as the request is in flight.
     private async Task ForwardAsync(HttpContext context, UpstreamDecision decision, ForwardingRules rules)

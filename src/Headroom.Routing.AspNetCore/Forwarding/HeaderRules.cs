@@ -20,17 +20,6 @@ internal sealed class HeaderRules
     private static readonly string[] DefaultResponseHeaders =
         ["Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Alt-Svc"];
 
-    // They unlock the metadata services of clouds.
-    private static readonly string[] MetadataHeaders =
-        ["Metadata", "Metadata-Flavor", "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds", "X-Google-Metadata-Request"];
-
-    // They are about the connection, not the message (RFC 9110, sections 7.6.1 and 7.8; RFC 9113, section 8.2.2).
-    private static readonly string[] HeadersOfOneHop =
-    [
-        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "TE",
-        "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Upgrade-Insecure-Requests", "ALPN", "Alt-Svc",
-    ];
-
     private readonly FrozenSet<string> _names;
     private readonly string[] _prefixes;
     private readonly HeaderNameFilter _filter;
@@ -46,12 +35,12 @@ internal sealed class HeaderRules
     /// <param name="configured">What replaces the defaults, if anything.</param>
     /// <param name="also">What is stripped in addition.</param>
     internal static HeaderRules ForRequests(IEnumerable<string>? configured, IEnumerable<string> also) =>
-        new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. MetadataHeaders, .. HeadersOfOneHop, "Host", HeadroomHeaders.Prefix + "*"]);
+        new([.. Read(configured ?? DefaultRequestHeaders), .. Read(also), .. UnforwardedHeaders.OfMetadata, .. UnforwardedHeaders.OfOneHop, "Host", HeadroomHeaders.Prefix + "*"]);
 
     /// <inheritdoc cref="ForRequests"/>
     internal static HeaderRules ForResponses(IEnumerable<string>? configured, IEnumerable<string> also) =>
         // An upstream must not be able to make its answer look like the proxy's.
-        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), .. HeadersOfOneHop, HeadroomHeaders.Error, HeadroomHeaders.UpstreamUsed]);
+        new([.. Read(configured ?? DefaultResponseHeaders), .. Read(also), .. UnforwardedHeaders.OfOneHop, HeadroomHeaders.Error, HeadroomHeaders.UpstreamUsed]);
 
     // The validator accepted all of them; this removes the spaces around them.
     private static IEnumerable<string> Read(IEnumerable<string> patterns) =>

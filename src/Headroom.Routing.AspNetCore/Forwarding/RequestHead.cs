@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using Headroom.Routing.Handlers;
+using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -17,12 +19,11 @@ internal static class RequestHead
     internal static HttpRequestMessage Create(
         HttpContext context, UpstreamTarget target, ForwardingRules rules, UpstreamClient client, RequestBody? body)
     {
-        var message = new HttpRequestMessage(HttpMethod.Parse(context.Request.Method), target.Uri)
-        {
-            Version = rules.VersionFor(target),
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            Content = body,
-        };
+        var method = HttpMethod.Parse(context.Request.Method);
+        var message = target.Key is null ? new KeylessRequest(method, target.Uri) : new HttpRequestMessage(method, target.Uri);
+        message.Version = rules.VersionFor(target);
+        message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        message.Content = body;
         Complete(message, context.Request, target, rules, client);
         return message;
     }
@@ -31,11 +32,19 @@ internal static class RequestHead
     internal static void Complete(HttpRequestMessage message, HttpRequest request, UpstreamTarget target, ForwardingRules rules, UpstreamClient client)
     {
         Dictionary<string, StringValues>? control = null;
+        var key = target.Key;
         foreach (var (name, values) in request.Headers)
         {
             if (!rules.RequestHeaders.Drops(name))
             {
-                Add(message, name, values);
+                if (key is null)
+                {
+                    Add(message, name, values);
+                }
+                else if (!key.Replaces(name))
+                {
+                    Add(message, name, name.Equals(HeaderNames.SecWebSocketProtocol, StringComparison.OrdinalIgnoreCase) ? CallerCredentials.WithoutKeys(values) : values);
+                }
             }
             else if (client.HasForeignHandlers && HeadroomHeaders.IsControl(name))
             {
@@ -66,8 +75,12 @@ internal static class RequestHead
 
         if (client.HasForeignHandlers)
         {
-            message.Options.Set(HeadroomRequestOptions.Target, target);
             message.Options.Set(HeadroomRequestOptions.ControlHeaders, control ?? NoControlHeaders);
+        }
+
+        if (client.HasForeignHandlers || key is not null)
+        {
+            message.Options.Set(HeadroomRequestOptions.Target, target);
         }
     }
 

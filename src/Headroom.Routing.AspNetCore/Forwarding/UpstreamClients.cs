@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Connections;
+using Headroom.Routing.Handlers;
 using Headroom.Routing.Policy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
@@ -92,7 +93,7 @@ internal sealed class UpstreamClients : IEgressProxySource
     private static bool HasForeignHandlers(HttpMessageHandler handler) =>
         handler is DelegatingHandler { InnerHandler: { } inner }
         && (HasForeignHandlers(inner)
-            || (handler is not (HeaderStrippingHandler or Http2OrLowerHandler) && handler.GetType().Assembly != typeof(IHttpMessageHandlerFactory).Assembly));
+            || (handler is not (HeaderStrippingHandler or OperatorKeyHandler or Http2OrLowerHandler) && handler.GetType().Assembly != typeof(IHttpMessageHandlerFactory).Assembly));
 
     private static void Register(IServiceCollection services, Kind kind)
     {
@@ -118,6 +119,7 @@ internal sealed class UpstreamClients : IEgressProxySource
             {
                 chain.PrimaryHandler = unguarded.LastOrDefault()?.Handler ?? chain.PrimaryHandler;
                 chain.AdditionalHandlers.Add(new HeaderStrippingHandler());
+                chain.AdditionalHandlers.Add(new OperatorKeyHandler());
                 chain.AdditionalHandlers.Add(new Http2OrLowerHandler());
             }));
     }

@@ -16,6 +16,7 @@ internal static class RouteTable
     {
         // Grouped by shape, because routing does not tell patterns apart by the names of their parameters.
         var patterns = providers
+            .Where(provider => options.IsEnabled(provider.Name))
             .SelectMany(provider => provider.Routes)
             .GroupBy(route => RouteTemplate.Parse(route.Template).Shape);
         foreach (var pattern in patterns)

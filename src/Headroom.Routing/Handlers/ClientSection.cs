@@ -1,3 +1,4 @@
+using Headroom.Routing.Upstreams;
 using Microsoft.Extensions.Configuration;
 
 namespace Headroom.Routing.Handlers;
@@ -16,6 +17,9 @@ internal sealed class ClientSection(string client, IConfigurationSection section
         configuration as IConfigurationSection ?? configuration.GetSection(HeadroomOptions.SectionName);
 
     /// <summary>Reads the section. A setting without effect is worse than a client that is not created, so an unknown key is an error.</summary>
-    internal static void Bind(IConfigurationSection section, HeadroomClientOptions options) =>
+    internal static void Bind(IConfigurationSection section, HeadroomClientOptions options)
+    {
         section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        UpstreamAddresses.Bind(section, options);
+    }
 }

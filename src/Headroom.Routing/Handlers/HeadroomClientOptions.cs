@@ -43,6 +43,26 @@ public sealed class HeadroomClientOptions : HeadroomOptions
         _configureHandler += configure;
     }
 
+    // What only a gateway heeds would have no effect here.
+    private IEnumerable<string> IdleSettings()
+    {
+        foreach (var (name, provider) in Providers)
+        {
+            if (provider?.Headers.Count > 0)
+            {
+                yield return $"{SectionName}:Providers:{name}:Headers: a request that names no upstream goes out as it is; put the key on the client, or name an upstream in {SectionName}:Upstreams.";
+            }
+        }
+
+        foreach (var (name, upstream) in Upstreams)
+        {
+            if (upstream?.AllowCallers.Count > 0)
+            {
+                yield return $"{SectionName}:Upstreams:{name}:AllowCallers: only a gateway has callers.";
+            }
+        }
+    }
+
     internal void Configure(SocketsHttpHandler handler) => _configureHandler?.Invoke(handler);
 
     /// <summary>Compiles the options into a resolver, or lists all of their errors, each with its configuration key.</summary>
@@ -55,6 +75,7 @@ public sealed class HeadroomClientOptions : HeadroomOptions
             errors.Add(error);
         }
 
+        errors.AddRange(IdleSettings());
         return resolver is not null && errors.Count == 0;
     }
 }

@@ -1,3 +1,5 @@
+using Headroom.Routing.Policy;
+
 namespace Headroom.Routing;
 
 /// <summary>
@@ -63,9 +65,18 @@ public sealed class UpstreamOverrideHandler : DelegatingHandler
                 throw new UpstreamRefusedException(refusal);
             }
 
+            if (target.Key is { AllowCallers.Count: > 0 })
+            {
+                throw new UpstreamRefusedException(NotAllowed.Because("its key is bound by AllowCallers, and only a gateway knows callers").About(target.Origin));
+            }
+
             request.RequestUri = target.Uri;
             request.Headers.Host = null;
             request.Options.Set(HeadroomRequestOptions.Target, target);
+            if (target.Key is { } key)
+            {
+                key.SetOn(request);
+            }
         }
 
         HeaderStrippingHandler.Strip(request);

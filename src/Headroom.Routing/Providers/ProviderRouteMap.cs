@@ -13,8 +13,12 @@ internal sealed class ProviderRouteMap
     private readonly CompiledRoute[] _others;
     private readonly (ulong Bit, RouteMatch Match)[] _credentials;
 
+    /// <param name="providers">All providers.</param>
+    /// <param name="switchedOff">
+    /// Those that the operator switched off. Paths and credentials of theirs alone are still known for that, or their keys would go to another provider.
+    /// </param>
     /// <exception cref="FormatException">A route's template is not well-formed.</exception>
-    internal ProviderRouteMap(IReadOnlyCollection<Provider> providers)
+    internal ProviderRouteMap(IReadOnlyCollection<Provider> providers, IReadOnlySet<Provider> switchedOff)
     {
         Headers = new RequestHeaderReader(
         [
@@ -22,7 +26,9 @@ internal sealed class ProviderRouteMap
             .. Conditions(providers).Select(credential => (credential, false)),
         ]);
         var routes = providers
-            .SelectMany(provider => provider.Routes.Select(route => new CompiledRoute(provider, route, RouteTemplate.Parse(route.Template), Headers)))
+            .SelectMany(provider => provider.Routes
+                .Where(route => !route.Shared || !switchedOff.Contains(provider))
+                .Select(route => new CompiledRoute(provider, route, RouteTemplate.Parse(route.Template), Headers)))
             .ToArray();
 
         // Routes that start with a parameter compete with those of every first segment. OrderBy is stable: the provider registered first goes first.

@@ -1,4 +1,5 @@
 using Headroom.Routing.Policy;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
@@ -11,7 +12,9 @@ namespace Headroom.Routing.Resolution;
 /// The path below which the operator opened it by configuring or naming it; <see langword="null"/> for an upstream that the allow-list or the catalog
 /// must open.
 /// </param>
-internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice choice, string? name, bool isKnownHost, OpenedPath? opened = null)
+/// <param name="key">The operator's key for it, if there is one.</param>
+internal sealed class ChosenUpstream(
+    UpstreamOverride upstream, UpstreamChoice choice, string? name, bool isKnownHost, OpenedPath? opened = null, OperatorKey? key = null)
 {
     private UpstreamGrant? _grant;
 
@@ -25,15 +28,27 @@ internal sealed class ChosenUpstream(UpstreamOverride upstream, UpstreamChoice c
 
     internal OpenedPath? Opened { get; } = opened;
 
+    internal OperatorKey? Key { get; } = key;
+
     /// <summary>A base address of a provider's.</summary>
-    internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream, bool isKnownHost) =>
-        new(upstream, UpstreamChoice.Configured, provider.Name, isKnownHost, new(upstream.NormalizedPath, $"the base address of {provider.Name}"));
+    internal static ChosenUpstream BaseOf(Provider provider, UpstreamOverride upstream, bool isKnownHost, OperatorKey? key) =>
+        new(upstream, UpstreamChoice.Configured, provider.Name, isKnownHost, new(upstream.NormalizedPath, $"the base address of {provider.Name}"), key);
 
     /// <summary>An upstream that the operator named.</summary>
-    internal static ChosenUpstream Named(string name, UpstreamOverride upstream) =>
-        new(upstream, UpstreamChoice.Named, name, isKnownHost: true, new(upstream.Path, $"{HeadroomOptions.SectionName}:Upstreams:{name}"));
+    internal static ChosenUpstream Named(string name, UpstreamOverride upstream, OperatorKey? key) =>
+        new(upstream, UpstreamChoice.Named, name, isKnownHost: true, new(upstream.Path, $"{HeadroomOptions.SectionName}:Upstreams:{name}"), key);
 
     /// <summary>What the policy allows at the upstream's origin; computed when it is first needed.</summary>
     internal UpstreamGrant GrantBy(UpstreamPolicy policy) =>
         _grant ??= Opened is { } path ? UpstreamGrant.Operator(path) : policy.GrantFor(Upstream);
+
+    /// <summary>Whether a URL is at or below what the operator opened. Anything odd about it makes it another one.</summary>
+    internal bool Opens(Uri uri) =>
+        Opened is { } path
+        && uri.Scheme == Upstream.Scheme
+        && uri.Host == Upstream.Host
+        && uri.Port == Upstream.Port
+        && uri.UserInfo.Length == 0
+        && PathRules.Check(uri.AbsolutePath) is null
+        && PathSegments.IsAtOrBelow(uri.AbsolutePath, path.Path);
 }

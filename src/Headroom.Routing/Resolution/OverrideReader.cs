@@ -23,9 +23,11 @@ internal sealed class OverrideReader
     private readonly UpstreamNames _names;
 
     /// <param name="named">The operator's named upstreams.</param>
+    /// <param name="keys">The operator's keys for them.</param>
     /// <param name="allowCatalog">Whether the catalog's names count too; the operator's go first.</param>
     /// <param name="names">Tells what the origin of a URL is called.</param>
-    internal OverrideReader(IReadOnlyDictionary<string, UpstreamOverride> named, bool allowCatalog, UpstreamNames names)
+    internal OverrideReader(
+        IReadOnlyDictionary<string, UpstreamOverride> named, IReadOnlyDictionary<string, OperatorKey> keys, bool allowCatalog, UpstreamNames names)
     {
         _names = names;
         var chosen = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
@@ -39,7 +41,7 @@ internal sealed class OverrideReader
 
         foreach (var (name, upstream) in named)
         {
-            chosen[name] = ChosenUpstream.Named(name, upstream);
+            chosen[name] = ChosenUpstream.Named(name, upstream, keys.GetValueOrDefault(name));
         }
 
         _named = chosen.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Providers;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing.Resolution;
 
@@ -18,9 +19,13 @@ internal static class RuleCompiler
         rules = null;
         var providers = KnownProviders.With(additional);
         errors = [.. ProviderCheck.ErrorsOf(providers)];
-        var routes = errors.Count == 0 ? new ProviderRouteMap(providers) : null;
+        var switchedOff = providers.Where(provider => !options.IsEnabled(provider.Name)).ToHashSet();
+        var routes = errors.Count == 0 ? new ProviderRouteMap(providers, switchedOff) : null;
         var bases = ReadBases(options, providers, errors);
         var named = ReadUpstreams(options, errors);
+        var keys = new OperatorKeyReader(providers, errors);
+        var keysOfProviders = ReadKeysOfProviders(options, providers, keys, errors);
+        var keysOfUpstreams = ReadKeysOfUpstreams(options, keys);
         var entries = ReadAllowedUpstreams(options, errors);
         var mount = ReadMount(options, routes, errors);
         if (errors.Count > 0 || routes is null)
@@ -34,8 +39,8 @@ internal static class RuleCompiler
         entries.AddRange(named.Select(pair => AllowedUpstream.For($"{HeadroomOptions.SectionName}:Upstreams:{pair.Key}", pair.Value, pair.Value.Path)));
         rules = new RoutingRules(
             routes,
-            new ProviderBases(bases, providers),
-            new OverrideReader(named, options.AllowCatalog, names),
+            new ProviderBases(bases, keysOfProviders, providers, switchedOff),
+            new OverrideReader(named, keysOfUpstreams, options.AllowCatalog, names),
             new MountPaths(mount),
             new UpstreamPolicy(entries, options.AllowCatalog, egressProxy, options.TrustEgressProxy));
         return true;
@@ -54,16 +59,17 @@ internal static class RuleCompiler
         var bases = new Dictionary<Provider, UpstreamOverride>();
         foreach (var provider in providers)
         {
-            var configured = options.Providers.TryGetValue(provider.Name, out var settings) ? settings.BaseAddress : null;
-            var value = string.IsNullOrWhiteSpace(configured) ? provider.BaseAddress : configured;
-            if (string.IsNullOrEmpty(value))
+            if (BaseAddressOf(provider, options) is not { Length: > 0 } value)
             {
                 continue;
             }
 
             if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
             {
-                bases[provider] = upstream;
+                if (options.IsEnabled(provider.Name))
+                {
+                    bases[provider] = upstream;
+                }
             }
             else
             {
@@ -75,17 +81,59 @@ internal static class RuleCompiler
         return bases;
     }
 
+    private static string? BaseAddressOf(Provider provider, HeadroomOptions options)
+    {
+        var configured = options.Providers.TryGetValue(provider.Name, out var settings) ? settings?.BaseAddress : null;
+        return string.IsNullOrWhiteSpace(configured) ? provider.BaseAddress : configured;
+    }
+
+    private static Dictionary<Provider, OperatorKey> ReadKeysOfProviders(
+        HeadroomOptions options, IReadOnlyList<Provider> providers, OperatorKeyReader reader, List<string> errors)
+    {
+        var keys = new Dictionary<Provider, OperatorKey>();
+        foreach (var provider in providers)
+        {
+            var path = $"{HeadroomOptions.SectionName}:Providers:{provider.Name}";
+            if (!options.Providers.TryGetValue(provider.Name, out var settings) || settings is null || reader.Read(path, settings) is not { } key)
+            {
+                continue;
+            }
+
+            keys[provider] = key;
+            if (settings.Enabled && provider.Region is null && string.IsNullOrEmpty(BaseAddressOf(provider, options)))
+            {
+                errors.Add($"{path}:Headers: a key belongs to a base address, and {provider.Name} has none; set {path}:BaseAddress.");
+            }
+        }
+
+        return keys;
+    }
+
+    private static Dictionary<string, OperatorKey> ReadKeysOfUpstreams(HeadroomOptions options, OperatorKeyReader reader)
+    {
+        var keys = new Dictionary<string, OperatorKey>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, settings) in options.Upstreams)
+        {
+            if (settings is not null && reader.Read($"{HeadroomOptions.SectionName}:Upstreams:{name}", settings) is { } key)
+            {
+                keys[name] = key;
+            }
+        }
+
+        return keys;
+    }
+
     private static Dictionary<string, UpstreamOverride> ReadUpstreams(HeadroomOptions options, List<string> errors)
     {
         var named = new Dictionary<string, UpstreamOverride>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in options.Upstreams)
+        foreach (var (name, settings) in options.Upstreams)
         {
             var key = $"{HeadroomOptions.SectionName}:Upstreams:{name}";
             if (!OverrideReader.IsName(name))
             {
                 errors.Add($"{key}: a name is a letter, then letters, digits, dots, underscores and hyphens.");
             }
-            else if (UpstreamOverride.TryParse(value, out var upstream, out var refusal))
+            else if (UpstreamOverride.TryParse(settings?.BaseAddress, out var upstream, out var refusal))
             {
                 named.Add(name, upstream);
             }

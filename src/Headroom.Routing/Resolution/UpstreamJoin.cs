@@ -28,10 +28,11 @@ internal static class UpstreamJoin
     internal static Refusal? Apply(in UpstreamRequest request, Mount mount, ChosenUpstream chosen, CompiledRoute? route, out JoinRule rule, out Uri? uri)
     {
         var upstream = chosen.Upstream;
+        var query = chosen.Key is null ? request.Query : CallerCredentials.WithoutKeys(request.Query);
         if (mount == Mount.Verbatim)
         {
             rule = JoinRule.Verbatim;
-            return Make(upstream, new Parts(upstream.Verbatim, request.Path), request.Query, out uri);
+            return Make(upstream, new Parts(upstream.Verbatim, request.Path), query, out uri);
         }
 
         if (mount == Mount.None && chosen.Choice != UpstreamChoice.Configured && request.Headers.HasOriginalPath)
@@ -40,12 +41,12 @@ internal static class UpstreamJoin
             rule = JoinRule.OriginalPath;
             var original = request.Headers.OriginalPath;
             return original.Count == 1 && IsOriginalOf(original.ToString(), request.Path)
-                ? Make(upstream, new Parts(upstream.Origin, original.ToString()), request.Query, out uri)
+                ? Make(upstream, new Parts(upstream.Origin, original.ToString()), query, out uri)
                 : BadOriginalPath;
         }
 
         var path = route is null ? request.Path : route.Shape(request.Path);
-        return Make(upstream, ByRules(upstream, path, chosen.Choice == UpstreamChoice.Named, IsAnthropic(path, request.Headers), out rule), request.Query, out uri);
+        return Make(upstream, ByRules(upstream, path, chosen.Choice == UpstreamChoice.Named, IsAnthropic(path, request.Headers), out rule), query, out uri);
     }
 
     /// <summary>Puts the path of a subscription login's request onto ChatGPT's base URL.</summary>

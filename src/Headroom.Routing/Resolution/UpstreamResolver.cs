@@ -181,7 +181,10 @@ public sealed class UpstreamResolver
             : provider is null ? ProviderSource.None
             : match.Route is null ? ProviderSource.Credentials
             : ProviderSource.Path;
-        var ownership = match.IsByPath || (mount != Mount.None && malformed is null) ? Ownership.ByPath
+        var goesNowhere = provider is not null && _rules.Bases.IsSwitchedOff(provider) && (isLogin || !request.Headers.NamesUpstream);
+        var ownership = mount != Mount.None && malformed is null ? Ownership.ByPath
+            : goesNowhere ? Ownership.None
+            : match.IsByPath ? Ownership.ByPath
             : provider is not null || request.Headers.NamesUpstream ? Ownership.ByHeaders
             : Ownership.None;
         if (malformed is null)
@@ -200,7 +203,7 @@ public sealed class UpstreamResolver
             // Join path and base.
             ?? Join(request, isLogin, mount, chosen!, match.Route, out rule, out uri, trace)
             // Judge: may it go there?
-            ?? Judge(request, chosen!, uri!, out trust, trace);
+            ?? Judge(chosen!, uri!, out trust, trace);
 
         return new UpstreamDecision(refusal is null ? new UpstreamTarget(uri!, chosen!, provider, trust) : null, refusal)
         {
@@ -216,7 +219,7 @@ public sealed class UpstreamResolver
         in UpstreamRequest request, bool isLogin, Mount mount, ReadOnlySpan<char> name, RouteMatch match,
         out ChosenUpstream? chosen, out UpstreamSource source, ResolutionTrace? trace)
     {
-        var refusal = isLogin ? ChooseLogin(out chosen)
+        var refusal = isLogin ? _rules.Bases.FindLogin(out chosen)
             : mount == Mount.Name ? ChooseByPath(request, name, out chosen)
             : ChooseByHeader(request, mount, match, out chosen);
         source = isLogin ? UpstreamSource.Login
@@ -227,12 +230,6 @@ public sealed class UpstreamResolver
             : UpstreamSource.Header;
         trace?.Upstream(source, chosen, request.Headers, refusal);
         return refusal;
-    }
-
-    private Refusal? ChooseLogin(out ChosenUpstream chosen)
-    {
-        chosen = _rules.Bases.Login;
-        return null;
     }
 
     private Refusal? ChooseByPath(in UpstreamRequest request, ReadOnlySpan<char> name, out ChosenUpstream? chosen)
@@ -259,11 +256,12 @@ public sealed class UpstreamResolver
         return refusal;
     }
 
-    private Refusal? Judge(in UpstreamRequest request, ChosenUpstream chosen, Uri uri, out UpstreamTrust trust, ResolutionTrace? trace)
+    private Refusal? Judge(ChosenUpstream chosen, Uri uri, out UpstreamTrust trust, ResolutionTrace? trace)
     {
         var path = uri.OriginalString.AsSpan(chosen.Upstream.Origin.Length);
+        var query = path.IndexOf('?');
         var grant = chosen.GrantBy(_rules.Policy);
-        var refusal = UpstreamPolicy.Judge(grant, path[..^request.Query.Length], out trust, out var opened)?.About(chosen.Upstream.Origin);
+        var refusal = UpstreamPolicy.Judge(grant, query < 0 ? path : path[..query], out trust, out var opened)?.About(chosen.Upstream.Origin);
         trace?.Policy(chosen.Upstream.Origin, grant, trust, opened, refusal);
         return refusal;
     }

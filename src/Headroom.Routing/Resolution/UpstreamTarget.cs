@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Headroom.Routing.Resolution;
+using Headroom.Routing.Upstreams;
 
 namespace Headroom.Routing;
 
@@ -43,7 +44,12 @@ public sealed class UpstreamTarget
     /// <summary>Which addresses the request may reach.</summary>
     public UpstreamTrust Trust { get; }
 
+    /// <summary>Whether the request gets a key of the operator's (<see cref="UpstreamOptions.Headers"/>), which replaces the caller's credentials.</summary>
+    public bool HasOperatorKey => Key is not null;
+
     internal UpstreamOverride Upstream => _chosen.Upstream;
+
+    internal OperatorKey? Key => _chosen.Key;
 
     /// <summary>Whether the host is one of few, whatever callers send.</summary>
     internal bool IsKnownHost => _chosen.IsKnownHost;
@@ -61,4 +67,7 @@ public sealed class UpstreamTarget
 
     /// <summary>The same target by another address rule.</summary>
     internal UpstreamTarget By(UpstreamTrust trust) => trust == Trust ? this : new(Uri, _chosen, Provider, trust);
+
+    /// <summary>The operator's key for a request as it leaves; <see langword="null"/> if it does not belong to that URL.</summary>
+    internal OperatorKey? KeyFor(Uri uri) => Key is { } key && _chosen.Opens(uri) ? key : null;
 }

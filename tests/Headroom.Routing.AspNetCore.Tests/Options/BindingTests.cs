@@ -13,8 +13,9 @@ public sealed class BindingTests
     private const string EveryKey = """
         {
           "Headroom": {
-            "Providers": { "OpenAI": { "BaseAddress": "https://openai.mycorp.example" }, "anthropic": { "BaseAddress": "http://10.0.0.5/anthropic" } },
-            "Upstreams": { "deepseek": "https://api.deepseek.com/v1", "local": "http://127.0.0.1:11434/v1" },
+            "Providers": { "OpenAI": { "BaseAddress": "https://openai.mycorp.example" }, "anthropic": { "BaseAddress": "http://10.0.0.5/anthropic", "Headers": { "x-api-key": "k1" }, "AllowCallers": [ "staff", "admins" ] }, "Gemini": { "Enabled": false } },
+            "Upstreams": { "deepseek": "https://api.deepseek.com/v1", "local": "http://127.0.0.1:11434/v1", "azure": { "BaseAddress": "https://one.openai.azure.com", "Headers": { "api-key": "k2", "X-Team": "a" }, "AllowCallers": [ "staff" ] } },
+            "Tokens": { "team-a": "t1", "team-b": "t2" },
             "AllowedUpstreams": [ "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" ],
             "AllowCatalog": false,
             "AllowedOrigins": [ "https://chat.example.com" ],
@@ -48,6 +49,43 @@ public sealed class BindingTests
         using var environment = new EnvironmentScope(settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value!)));
 
         AssertEveryKey(Read(new ConfigurationBuilder().AddEnvironmentVariables(environment.Prefix).Build()));
+    }
+
+    [TestMethod]
+    [DataRow("https://a.example", null)]
+    [DataRow(null, "https://a.example")]
+    public void An_address_may_come_from_one_source_and_its_key_from_another(string? url, string? baseAddress)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Headroom:Upstreams:azure", url), new("Headroom:Upstreams:azure:BaseAddress", baseAddress)])
+            .AddSettings(("Headroom:Upstreams:azure:Headers:api-key", "k"))
+            .Build();
+
+        var upstream = Read(configuration).Upstreams["azure"];
+
+        Assert.AreEqual("https://a.example", upstream.BaseAddress);
+        Assert.AreEqual("k", upstream.Headers["api-key"]);
+    }
+
+    [TestMethod]
+    public void A_list_of_tokens_names_them_by_their_places()
+    {
+        using var json = new MemoryStream("""{ "Headroom": { "Tokens": [ "t1", "t2" ] } }"""u8.ToArray());
+
+        Assert.AreEqual("0=t1, 1=t2", string.Join(", ", Read(new ConfigurationBuilder().AddJsonStream(json).Build()).Tokens.Select(token => $"{token.Key}={token.Value}")));
+    }
+
+    [TestMethod]
+    public void In_code_an_address_is_an_upstream()
+    {
+        var options = Read(Configuration(("Headroom:Upstreams:one", "https://one.example")), options =>
+        {
+            options.Upstreams["two"] = "https://two.example";
+            options.Upstreams["one"].Headers["api-key"] = "k";
+        });
+
+        Assert.AreEqual("https://one.example https://two.example", $"{options.Upstreams["one"].BaseAddress} {options.Upstreams["two"].BaseAddress}");
+        Assert.AreEqual("k", options.Upstreams["one"].Headers["api-key"]);
     }
 
     [TestMethod]
@@ -93,7 +131,7 @@ public sealed class BindingTests
     {
         using var json = new MemoryStream("""
             { "Headroom": {
-              "Providers": { "OpenAI": null, "Anthropic": { "BaseAddress": null } }, "Upstreams": null, "AllowedUpstreams": null, "AllowedOrigins": null,
+              "Providers": { "OpenAI": null, "Anthropic": { "BaseAddress": null, "Enabled": null, "Headers": null, "AllowCallers": null } }, "Upstreams": null, "Tokens": null, "AllowedUpstreams": null, "AllowedOrigins": null,
               "StripRequestHeaders": null, "StripResponseHeaders": null } }
             """u8.ToArray());
         using var services = Build(new ConfigurationBuilder().AddJsonStream(json).Build());
@@ -102,6 +140,7 @@ public sealed class BindingTests
 
         Assert.IsNull(state.Options.StripRequestHeaders);
         Assert.IsNull(state.Options.StripResponseHeaders);
+        Assert.IsTrue(state.Options.Providers.Values.All(provider => provider?.Enabled != false));
         var rules = new ForwardingRules(state.Current, state.Providers);
         Assert.IsTrue(rules.RequestHeaders.Drops("Cookie"));
         Assert.IsTrue(rules.ResponseHeaders.Drops("Set-Cookie"));
@@ -200,8 +239,16 @@ public sealed class BindingTests
     {
         Assert.AreEqual("https://openai.mycorp.example", options.Providers["openai"].BaseAddress);
         Assert.AreEqual("http://10.0.0.5/anthropic", options.Providers["Anthropic"].BaseAddress);
-        Assert.AreEqual("https://api.deepseek.com/v1", options.Upstreams["DeepSeek"]);
-        Assert.AreEqual("http://127.0.0.1:11434/v1", options.Upstreams["local"]);
+        Assert.AreEqual("https://api.deepseek.com/v1", options.Upstreams["DeepSeek"].BaseAddress);
+        Assert.AreEqual("http://127.0.0.1:11434/v1", options.Upstreams["local"].BaseAddress);
+        Assert.AreEqual("k1", options.Providers["Anthropic"].Headers["X-Api-Key"]);
+        CollectionAssert.AreEqual(new[] { "staff", "admins" }, options.Providers["Anthropic"].AllowCallers.ToArray());
+        Assert.IsTrue(options.Providers["Anthropic"].Enabled);
+        Assert.IsFalse(options.Providers["Gemini"].Enabled);
+        Assert.AreEqual("https://one.openai.azure.com", options.Upstreams["azure"].BaseAddress);
+        Assert.AreEqual("k2, a", string.Join(", ", options.Upstreams["azure"].Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase).Select(header => header.Value)));
+        CollectionAssert.AreEqual(new[] { "staff" }, options.Upstreams["azure"].AllowCallers.ToArray());
+        Assert.AreEqual("team-a=t1, team-b=t2", string.Join(", ", options.Tokens.OrderBy(token => token.Key).Select(token => $"{token.Key}={token.Value}")));
         CollectionAssert.AreEqual(new[] { "https://api.mycorp.ai", "https://*.openai.azure.com", "http://127.0.0.1:*" }, options.AllowedUpstreams.ToArray());
         Assert.IsFalse(options.AllowCatalog);
         CollectionAssert.AreEqual(new[] { "https://chat.example.com" }, options.AllowedOrigins.ToArray());
@@ -234,6 +281,7 @@ public sealed class BindingTests
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddAuthorizationBuilder().AddPolicy("staff", policy => policy.RequireAuthenticatedUser()).AddPolicy("admins", policy => policy.RequireAuthenticatedUser());
         services.AddHeadroomProxy(configuration);
         if (configure is not null)
         {

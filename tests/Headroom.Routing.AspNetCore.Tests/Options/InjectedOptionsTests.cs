@@ -34,16 +34,16 @@ public sealed class InjectedOptionsTests
     {
         await using var host = await GatewayHost.StartProxyAsync(("Headroom:Upstreams:local", "http://one.example"));
         var monitor = host.Services.GetRequiredService<IOptionsMonitor<HeadroomProxyOptions>>();
-        Assert.AreEqual("http://one.example", monitor.CurrentValue.Upstreams["local"]);
+        Assert.AreEqual("http://one.example", monitor.CurrentValue.Upstreams["local"].BaseAddress);
         var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
 
         configuration["Headroom:Upstreams:local"] = "x";
         configuration.Reload();
-        Assert.AreEqual("http://one.example", monitor.CurrentValue.Upstreams["local"]);
+        Assert.AreEqual("http://one.example", monitor.CurrentValue.Upstreams["local"].BaseAddress);
 
         configuration["Headroom:Upstreams:local"] = "http://two.example";
         configuration.Reload();
-        Assert.AreEqual("http://two.example", monitor.CurrentValue.Upstreams["local"]);
+        Assert.AreEqual("http://two.example", monitor.CurrentValue.Upstreams["local"].BaseAddress);
     }
 
     [TestMethod]

@@ -24,6 +24,8 @@ public sealed class JsonSchemaTests
         CollectionAssert.AreEquivalent(ConfigurationSchema.Keys.ToArray(), Names(section["properties"]!));
         CollectionAssert.AreEquivalent(
             ConfigurationSchema.ProviderKeys.ToArray(), Names(section["properties"]!["Providers"]!["patternProperties"]!["."]!["properties"]!));
+        CollectionAssert.AreEquivalent(
+            ConfigurationSchema.UpstreamKeys.ToArray(), Names(section["properties"]!["Upstreams"]!["patternProperties"]!["."]!["properties"]!));
     }
 
     [TestMethod]
@@ -42,6 +44,9 @@ public sealed class JsonSchemaTests
     [DataRow("""{ "AllowedUpstreams": [ "https://*" ], "Upstreams": { "local": "http://127.0.0.1:11434/v1" } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "BaseAddress": "https://llm.example" }, "OfTheApp": { "BaseAddress": null } } }""")]
     [DataRow("""{ "Callers": { "acme": { "Claim": { "Type": "tenant" }, "Policy": null, "Upstreams": [ "azure" ] }, "all": { "Everyone": true, "AllowCatalog": true } } }""")]
+    [DataRow("""{ "Upstreams": { "azure": { "BaseAddress": "https://a.example", "Headers": { "api-key": "k" }, "AllowCallers": [ "staff" ] } } }""")]
+    [DataRow("""{ "Providers": { "OpenAI": { "Enabled": false, "Headers": { "Authorization": "Bearer k" } } }, "Tokens": { "a": "t" } }""")]
+    [DataRow("""{ "Tokens": [ "t1", "t2" ] }""")]
     [DataRow("""{ "ConnectTimeout": "00:00:10", "IdleTimeout": "1.00:00:00.5", "IdleConnectionTimeout": null }""")]
     [DataRow("""{ "AllowCatalog": false, "CatchAll": true, "VerbatimMount": "", "StripRequestHeaders": null, "StripResponseHeaders": [] }""")]
     public void What_the_app_takes_an_editor_takes(string settings)
@@ -56,7 +61,12 @@ public sealed class JsonSchemaTests
     [DataRow("""{ "AllowedUpstreams": "https://*" }""")]
     [DataRow("""{ "AllowedUpstreams": [ { "Url": "https://*" } ] }""")]
     [DataRow("""{ "Upstreams": "http://127.0.0.1:11434/v1" }""")]
-    [DataRow("""{ "Upstreams": { "local": { "BaseAddress": "http://127.0.0.1:11434/v1" } } }""")]
+    [DataRow("""{ "Upstreams": { "local": { "BaseUrl": "http://127.0.0.1:11434/v1" } } }""")]
+    [DataRow("""{ "Upstreams": { "local": { "Enabled": false } } }""")]
+    [DataRow("""{ "Upstreams": { "local": { "Headers": "k" } } }""")]
+    [DataRow("""{ "Upstreams": { "local": { "AllowCallers": [] } } }""")]
+    [DataRow("""{ "Providers": { "OpenAI": { "Enabled": "no" } } }""")]
+    [DataRow("""{ "Tokens": "t" }""")]
     [DataRow("""{ "Providers": { "OpenAI": "https://llm.example" } }""")]
     [DataRow("""{ "Providers": { "OpenAI": { "BaseUrl": "https://llm.example" } } }""")]
     [DataRow("""{ "Callers": { "acme": { "Claims": { "Type": "tenant" } } } }""")]

@@ -167,9 +167,35 @@ public sealed class ReloadOrderTests
     [TestMethod]
     public void Options_that_differ_in_any_setting_are_not_equal()
     {
-        foreach (var property in typeof(HeadroomProxyOptions).GetProperties())
+        AssertEachCounts<HeadroomProxyOptions>(options => options);
+        AssertEachCounts<ProviderOptions>(provider => new() { Providers = { ["OpenAI"] = provider } });
+        AssertEachCounts<UpstreamOptions>(upstream => new() { Upstreams = { ["local"] = upstream } });
+    }
+
+    [TestMethod]
+    public void What_tells_options_apart_tells_no_key() =>
+        Assert.MatchesRegex("^[0-9A-F]{64}$", OptionsFingerprint.Of(new() { Tokens = { ["a"] = "S3CRET" }, Upstreams = { ["a"] = new() { Headers = { ["api-key"] = "S3CRET" } } } }));
+
+    [TestMethod]
+    public void Equal_options_are_equal_and_similar_ones_are_not()
+    {
+        Assert.AreEqual(
+            OptionsFingerprint.Of(new HeadroomProxyOptions { Upstreams = { ["a"] = "1", ["B"] = "2" }, AllowedOrigins = { "x" } }),
+            OptionsFingerprint.Of(new HeadroomProxyOptions { Upstreams = { ["b"] = "2", ["A"] = "1" }, AllowedOrigins = { "x" } }));
+        Assert.AreNotEqual(
+            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a", "b" } }),
+            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a1:b" } }));
+        Assert.AreNotEqual(
+            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedUpstreams = { "a" } }),
+            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a" } }));
+    }
+
+    private static void AssertEachCounts<T>(Func<T, HeadroomProxyOptions> optionsWith)
+        where T : new()
+    {
+        foreach (var property in typeof(T).GetProperties())
         {
-            var changed = new HeadroomProxyOptions();
+            var changed = new T();
             switch (property.GetValue(changed))
             {
                 case bool flag:
@@ -190,11 +216,17 @@ public sealed class ReloadOrderTests
                 case IDictionary<string, ProviderOptions> providers:
                     providers["x"] = new ProviderOptions();
                     break;
+                case IDictionary<string, UpstreamOptions> upstreams:
+                    upstreams["x"] = new UpstreamOptions();
+                    break;
                 case IDictionary<string, CallerOptions> callers:
                     callers["x"] = new CallerOptions();
                     break;
                 case null when property.PropertyType == typeof(TimeSpan?):
                     property.SetValue(changed, TimeSpan.FromSeconds(1));
+                    break;
+                case null when property.PropertyType == typeof(string):
+                    property.SetValue(changed, "x");
                     break;
                 case null when property.PropertyType == typeof(IList<string>):
                     property.SetValue(changed, new List<string>());
@@ -204,33 +236,8 @@ public sealed class ReloadOrderTests
                     break;
             }
 
-            Assert.AreNotEqual(OptionsFingerprint.Of(new HeadroomProxyOptions()), OptionsFingerprint.Of(changed), property.Name);
+            Assert.AreNotEqual(OptionsFingerprint.Of(optionsWith(new T())), OptionsFingerprint.Of(optionsWith(changed)), property.Name);
         }
-
-        foreach (var property in typeof(ProviderOptions).GetProperties())
-        {
-            Assert.AreEqual(typeof(string), property.PropertyType, $"{property.Name} is of a type that this test does not know.");
-            var settings = new ProviderOptions();
-            property.SetValue(settings, "x");
-            Assert.AreNotEqual(
-                OptionsFingerprint.Of(new HeadroomProxyOptions { Providers = { ["OpenAI"] = new ProviderOptions() } }),
-                OptionsFingerprint.Of(new HeadroomProxyOptions { Providers = { ["OpenAI"] = settings } }),
-                property.Name);
-        }
-    }
-
-    [TestMethod]
-    public void Equal_options_are_equal_and_similar_ones_are_not()
-    {
-        Assert.AreEqual(
-            OptionsFingerprint.Of(new HeadroomProxyOptions { Upstreams = { ["a"] = "1", ["B"] = "2" }, AllowedOrigins = { "x" } }),
-            OptionsFingerprint.Of(new HeadroomProxyOptions { Upstreams = { ["b"] = "2", ["A"] = "1" }, AllowedOrigins = { "x" } }));
-        Assert.AreNotEqual(
-            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a", "b" } }),
-            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a1:b" } }));
-        Assert.AreNotEqual(
-            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedUpstreams = { "a" } }),
-            OptionsFingerprint.Of(new HeadroomProxyOptions { AllowedOrigins = { "a" } }));
     }
 
     private static void Change(GatewayHost host, string key, string value)

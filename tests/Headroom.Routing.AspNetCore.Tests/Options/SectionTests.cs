@@ -20,7 +20,7 @@ public sealed class SectionTests
         var options = Read(root.GetSection(path));
 
         Assert.IsFalse(options.AllowCatalog);
-        Assert.AreEqual("http://127.0.0.1:11434", options.Upstreams["local"]);
+        Assert.AreEqual("http://127.0.0.1:11434", options.Upstreams["local"].BaseAddress);
     }
 
     [TestMethod]

@@ -17,7 +17,7 @@ public sealed class SilentSettingTests
         ["Headroom:BaseAddress", "https://api.openai.com", "Known here: Providers, Upstreams, AllowedUpstreams,"],
         ["Headroom:0", "x", "Known here:"],
         ["Headroom:Providers:OpenAI:BaseAdress", "https://a.example", "Did you mean 'BaseAddress'?"],
-        ["Headroom:Providers:OpenAI:Url", "https://a.example", "Known here: BaseAddress."],
+        ["Headroom:Providers:OpenAI:Url", "https://a.example", "Known here: BaseAddress, Headers, AllowCallers, Enabled."],
         ["Headroom", "x", "one value where settings belong"],
         ["Headroom:AllowedUpstreams", "https://a.example", "Write Headroom:AllowedUpstreams:0, in the environment Headroom__AllowedUpstreams__0."],
         ["Headroom:AllowedOrigins", "https://a.example", "Headroom__AllowedOrigins__0"],
@@ -30,7 +30,17 @@ public sealed class SilentSettingTests
         ["Headroom:Providers:OpenAI", "https://a.example", "Headroom__Providers__OpenAI__BaseAddress"],
         ["Headroom:Providers:OpenAI:BaseAddress:0", "https://a.example", "where one value belongs"],
         ["Headroom:Upstreams", "https://a.example", "Headroom__Upstreams__local"],
-        ["Headroom:Upstreams:local:BaseAddress", "https://a.example", "where one value belongs"],
+        ["Headroom:Upstreams:local:BaseAddress:0", "https://a.example", "where one value belongs"],
+        ["Headroom:Upstreams:local:BaseAdress", "https://a.example", "Did you mean 'BaseAddress'?"],
+        ["Headroom:Upstreams:local:Enabled", "false", "Known here: BaseAddress, Headers, AllowCallers."],
+        ["Headroom:Upstreams:local:Headers", "sk-1", "Headroom__Upstreams__local__Headers__Authorization"],
+        ["Headroom:Upstreams:local:Headers:api-key:0", "sk-1", "where one value belongs"],
+        ["Headroom:Upstreams:local:AllowCallers", "staff", "Headroom__Upstreams__local__AllowCallers__0"],
+        ["Headroom:Upstreams:local:AllowCallers", "", "Name a policy in Headroom:Upstreams:local:AllowCallers:0"],
+        ["Headroom:Providers:OpenAI:Enabled", "no", "true or false"],
+        ["Headroom:Providers:OpenAI:Headers", "sk-1", "Headroom__Providers__OpenAI__Headers__Authorization"],
+        ["Headroom:Tokens", "t", "Headroom__Tokens__0"],
+        ["Headroom:Tokens:0:Value", "t", "where one value belongs"],
         ["Headroom:AllowCatalog:0", "false", "where one value belongs"],
         ["Headroom:VerbatimMount:0", "/a", "where one value belongs"],
         ["Headroom:IdleTimeout:Minutes", "1", "where one value belongs"],
@@ -112,6 +122,7 @@ public sealed class SilentSettingTests
     public void The_schema_knows_every_setting()
     {
         CollectionAssert.AreEquivalent(typeof(HeadroomProxyOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.Keys.ToArray());
+        CollectionAssert.AreEquivalent(typeof(UpstreamOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.UpstreamKeys.ToArray());
         CollectionAssert.AreEquivalent(typeof(ProviderOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.ProviderKeys.ToArray());
         CollectionAssert.AreEquivalent(typeof(CallerOptions).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.CallerKeys.ToArray());
         CollectionAssert.AreEquivalent(typeof(CallerClaim).GetProperties().Select(property => property.Name).ToArray(), ConfigurationSchema.ClaimKeys.ToArray());

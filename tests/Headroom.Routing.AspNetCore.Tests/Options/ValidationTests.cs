@@ -18,6 +18,13 @@ public sealed class ValidationTests
         ["OPENAI_TARGET_API_URL", "api.openai.com"],
         ["Headroom:Upstreams:local", "127.0.0.1:11434"],
         ["Headroom:Upstreams:lo cal", "http://127.0.0.1:11434"],
+        ["Headroom:Upstreams:azure:BaseAddress", "one.openai.azure.com"],
+        ["Headroom:Upstreams:azure:Headers:X-Headroom-Key", "k"],
+        ["Headroom:Providers:OpenAI:Headers:Connection", "close"],
+        ["Headroom:Providers:OpenAI:Headers:Authorization", ""],
+        ["Headroom:Providers:AzureOpenAI:Headers:api-key", "k"],
+        ["Headroom:Providers:OpenAI:AllowCallers:0", "staff"],
+        ["Headroom:Tokens:0", "two words"],
         ["Headroom:AllowedUpstreams:0", "https://*.*"],
         ["Headroom:AllowedUpstreams:0", "https://a*.example"],
         ["Headroom:AllowedUpstreams:0", "https://*.internal"],
@@ -63,6 +70,8 @@ public sealed class ValidationTests
 
         // A list is named as a whole where its entry tells which one is meant.
         var named = key.Contains("Origins", StringComparison.Ordinal) || key.Contains("Strip", StringComparison.Ordinal) ? key[..^2] : key.Replace(":OpneAI:BaseAddress", ":OpneAI", StringComparison.Ordinal);
+        named = named.Replace(":azure:BaseAddress", ":azure", StringComparison.Ordinal).Replace(":AzureOpenAI:Headers:api-key", ":AzureOpenAI:Headers", StringComparison.Ordinal)
+            .Replace(":AllowCallers:0", ":AllowCallers", StringComparison.Ordinal);
         Assert.Contains(named, failure.Message);
         Assert.DoesNotContain("secret", failure.ToString());
     }
@@ -88,6 +97,14 @@ public sealed class ValidationTests
         {
             Assert.Contains(key, failure.Message);
         }
+    }
+
+    [TestMethod]
+    public async Task Two_addresses_of_one_upstream_are_one_too_many()
+    {
+        var failure = await FailsAsync(() => GatewayHost.StartProxyAsync(("Headroom:Upstreams:a", "https://a.example"), ("Headroom:Upstreams:a:BaseAddress", "https://b.example")));
+
+        Assert.Contains("Headroom:Upstreams:a: holds a URL and Headroom:Upstreams:a:BaseAddress another", failure.Message);
     }
 
     [TestMethod]

@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Headroom.DemoUpstream;
@@ -54,12 +56,12 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    [ReadmeBlock("ProxyTokenHandler")]
+    [ReadmeBlock("AddHeadroomTokens")]
     public async Task The_gateway_with_a_token_lets_nobody_in_without_it(string code)
     {
         await using var upstream = RawUpstream.Start();
         await using var program = await ReadmeProgram.StartHostAsync(
-            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--ProxyToken=let-me-in");
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--Headroom:Tokens:0=let-me-in");
 
         Assert.AreEqual(HttpStatusCode.Unauthorized, await PostAsync(program, "/llm/v1/responses"));
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/llm/v1/responses", ("X-Headroom-Proxy-Token", "let-me-in")));
@@ -90,6 +92,30 @@ public sealed class ReadmeTests
         Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Upstream", "idle")));
         release.SetResult();
         Assert.AreEqual(HttpStatusCode.OK, await first);
+    }
+
+    [TestMethod]
+    [ReadmeBlock("AddJwtBearer")]
+    public async Task A_JWT_for_the_gateway_comes_in_a_header_of_its_own(string code)
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        var jwt = Jwt(key, """{"iss":"us","aud":"gateway","exp":4102444800}""");
+        await using var upstream = RawUpstream.Start();
+        await using var program = await ReadmeProgram.StartHostAsync(
+            code, $"--Headroom:Providers:OpenAI:BaseAddress={upstream.Address}", "--Authentication:Schemes:Bearer:ValidIssuer=us", "--Authentication:Schemes:Bearer:ValidAudience=gateway",
+            "--Authentication:Schemes:Bearer:SigningKeys:0:Issuer=us", $"--Authentication:Schemes:Bearer:SigningKeys:0:Value={Convert.ToBase64String(key)}",
+            $"--Headroom:Upstreams:keyed={upstream.Address}", "--Headroom:Upstreams:keyed:Headers:Authorization=Bearer sk-of-the-company");
+
+        Assert.AreEqual(HttpStatusCode.Unauthorized, await PostAsync(program, "/v1/responses", ("Authorization", "Bearer sk-callers")));
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/v1/responses", ("X-Headroom-Proxy-Token", jwt), ("Authorization", "Bearer sk-callers")));
+        var request = await upstream.NextRequestAsync();
+        Assert.AreEqual("Bearer sk-callers", request.Values("Authorization").Single());
+        Assert.IsEmpty(request.Values("X-Headroom-Proxy-Token"));
+
+        Assert.AreEqual(HttpStatusCode.Forbidden, await PostAsync(program, "/v1/responses", ("Authorization", "Bearer " + jwt)));
+        Assert.AreEqual(HttpStatusCode.OK, await PostAsync(program, "/@keyed/v1/responses", ("Authorization", "Bearer " + jwt)));
+        Assert.AreEqual("Bearer sk-of-the-company", (await upstream.NextRequestAsync()).Values("Authorization").Single());
+        Assert.HasCount(2, upstream.Requests);
     }
 
     [TestMethod]
@@ -268,6 +294,37 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    [ReadmeBlock("\"Tokens\"", Language = "json")]
+    public async Task The_keys_go_where_the_settings_say(string settings)
+    {
+        using var json = JsonDocument.Parse(settings);
+        using var upstreams = new EchoHandler();
+        ConcurrentQueue<string> sent = [];
+        await using var gateway = await StartWithAsync(settings, upstreams, builder =>
+        {
+            builder.Services.AddAuthorization(options => options.AddPolicy("staff", policy => policy.RequireAssertion(context => ((UpstreamTarget)context.Resource!).Uri.AbsolutePath.EndsWith("models", StringComparison.Ordinal))));
+            builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(new KeysSent(sent) { InnerHandler = upstreams });
+        });
+
+        foreach (var (path, header, status, keys) in new[]
+        {
+            ("/v1/models", "Authorization: Bearer sk-callers", 200, "Bearer sk-of-the-company"),
+            ("/v1/responses", "Authorization: Bearer sk-callers", 403, null),
+            ("/@azure/models", "Authorization: Bearer sk-callers", 200, "key-of-the-company"),
+            ("/@local/models", "Authorization: Bearer sk-callers", 200, "Bearer sk-callers"),
+            ("/v1/models", "X-Headroom-Upstream: https://api.openai.com", 200, ""),
+            ("/v1/models", "X-Headroom-Upstream: https://api.groq.com", 403, null),
+            ("/v1/models", "Authorization: Bearer long-and-random", 200, "Bearer sk-of-the-company"),
+            ("/@local/models", "Authorization: Bearer long-and-random", 403, null),
+            ("/model/m/invoke", "X: y", 404, null),
+        })
+        {
+            Assert.AreEqual(status, (await Answer.OfAsync(gateway.Address, "POST", path, header)).Status, $"{path} {header}");
+            Assert.AreEqual(keys, sent.TryDequeue(out var one) ? one : null, $"{path} {header}");
+        }
+    }
+
+    [TestMethod]
     [ReadmeBlock("GuestHandler")]
     public async Task A_guest_reaches_the_operators_upstreams_only(string code)
     {
@@ -298,11 +355,18 @@ public sealed class ReadmeTests
         }
     }
 
-    private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams) => GatewayHost.StartAsync(
+    private static string Jwt(byte[] key, string claims)
+    {
+        var signed = $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed)))}";
+    }
+
+    private static Task<GatewayHost> StartWithAsync(string settings, EchoHandler upstreams, Action<WebApplicationBuilder>? configure = null) => GatewayHost.StartAsync(
         builder =>
         {
             builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
             builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams);
+            configure?.Invoke(builder);
         },
         app => app.MapHeadroomRoutes());
 
@@ -342,5 +406,14 @@ public sealed class ReadmeTests
 
         using var response = await client.SendAsync(request);
         return response.StatusCode;
+    }
+
+    private sealed class KeysSent(ConcurrentQueue<string> sent) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            sent.Enqueue(string.Join(' ', request.Headers.NonValidated.Where(header => header.Key is "Authorization" or "api-key").Select(header => header.Value.ToString())));
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

@@ -34,6 +34,26 @@ public sealed class ClientOptionsTests
     }
 
     [TestMethod]
+    [DataRow("Llm:Upstreams:azure")]
+    [DataRow("Llm:Upstreams:azure:BaseAddress")]
+    public async Task A_named_upstream_may_have_a_key_of_its_own_in_place_of_the_clients(string address)
+    {
+        using var sent = new SentRequests();
+        await using var client = LlmClient.Create(
+            sent, client => client.AddUpstreamOverride(Configuration((address, Other), ("Llm:Upstreams:azure:Headers:api-key", "of-azure"), ("Llm:AllowedUpstreams:0", Other)).GetSection("Llm"))
+                .ConfigureHttpClient(http => http.DefaultRequestHeaders.Add("Authorization", "Bearer of-the-client")));
+
+        await client.SendAsync("azure");
+        Assert.AreEqual("api-key: of-azure", Header(sent));
+        await client.SendAsync(Other);
+        Assert.AreEqual("Authorization: Bearer of-the-client", Header(sent));
+        await client.SendAsync();
+        Assert.AreEqual("Authorization: Bearer of-the-client", Header(sent));
+
+        static string Header(SentRequests sent) => string.Join('\n', sent.Last.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}"));
+    }
+
+    [TestMethod]
     public async Task Of_a_whole_configuration_the_usual_section_is_read()
     {
         using var sent = new SentRequests();
@@ -64,6 +84,10 @@ public sealed class ClientOptionsTests
     [DataRow("Llm:Upstreams:local", "not a URL", "Llm:Upstreams:local")]
     [DataRow("Llm:Providers:OpenAI:BaseAddress", "ftp://x.example", "Llm:Providers:OpenAI:BaseAddress")]
     [DataRow("Llm:Providers:OpenUI:BaseAddress", "https://x.example", "Llm:Providers:OpenUI")]
+    [DataRow("Llm:Providers:OpenAI:Headers:Authorization", "Bearer k", "Llm:Providers:OpenAI:Headers")]
+    [DataRow("Llm:Upstreams:local:Headers:Connection", "k", "Llm:Upstreams:local:Headers:Connection")]
+    [DataRow("Llm:Upstreams:local:AllowCallers:0", "staff", "Llm:Upstreams:local:AllowCallers: only a gateway")]
+    [DataRow("Llm:Upstreams:local:BaseAdress", "http://127.0.0.1", "'BaseAdress'")]
     [DataRow("Llm:ConnectTimeout", "00:00:00", "Llm:ConnectTimeout")]
     [DataRow("Llm:AllowCatalog", "maybe", "Llm:AllowCatalog")]
     [DataRow("Llm:AllowCatalogue", "false", "'AllowCatalogue'")]

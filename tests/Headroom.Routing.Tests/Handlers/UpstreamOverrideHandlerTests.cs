@@ -55,6 +55,20 @@ public sealed class UpstreamOverrideHandlerTests
     }
 
     [TestMethod]
+    public async Task A_key_that_is_bound_to_callers_is_sent_for_nobody()
+    {
+        var resolver = UpstreamResolver.Create(new HeadroomOptions { Upstreams = { ["azure"] = new() { BaseAddress = "https://a.example", Headers = { ["api-key"] = "k" }, AllowCallers = { "staff" } } } });
+        using var sent = new SentRequests();
+        using var client = new HttpMessageInvoker(new UpstreamOverrideHandler(resolver) { InnerHandler = sent.Handler });
+        using var request = Request(OpenAI, (HeadroomHeaders.Upstream, "azure"));
+
+        var refused = await Assert.ThrowsExactlyAsync<UpstreamRefusedException>(() => client.SendAsync(request, CancellationToken.None));
+
+        Assert.AreEqual(RefusalReason.UpstreamNotAllowed, refused.Refusal.Reason);
+        Assert.AreEqual(0, sent.Count);
+    }
+
+    [TestMethod]
     [DataRow("https://elsewhere.example", RefusalReason.UpstreamNotAllowed)]
     [DataRow("https://gateway.example/other", RefusalReason.UpstreamNotAllowed)]
     [DataRow("https://user:secret@api.deepseek.com", RefusalReason.InvalidUpstream)]
