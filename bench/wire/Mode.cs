@@ -24,8 +24,8 @@ internal sealed record Mode(string Name, string Title)
     /// <summary><c>MapForwarder</c> in the same kind of app: what the mode's ratios are to.</summary>
     internal Mode Base => this == ForwarderHost || this == HostApp ? ForwarderHost : Forwarder;
 
-    /// <summary>Whether requests name their upstream in a header.</summary>
-    internal bool TakesOverride => this == Headroom || this == HeadroomMetrics || this == HeadroomLog || this == HostApp;
+    /// <summary>Whether the library forwards.</summary>
+    internal bool IsHeadroom => this == Headroom || this == HeadroomMetrics || this == HeadroomLog || this == HostApp;
 
     internal bool IsDotNet => this != Direct && this != Nginx;
 }

@@ -18,7 +18,7 @@ internal static class ProxyApps
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, options.GetValue<int>("port"));
-            if (!Mode.All.Single(one => one.Name == mode).TakesOverride)
+            if (!Mode.All.Single(one => one.Name == mode).IsHeadroom)
             {
                 // Of 30 MB otherwise; the library lifts it itself.
                 kestrel.Limits.MaxRequestBodySize = null;

@@ -9,10 +9,7 @@ internal sealed record RequestShape(string Method, string PathAndQuery, int Body
     {
         var request = new HttpRequestMessage(HttpMethod.Parse(Method), new Uri(target.Address, PathAndQuery));
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer sk-bench");
-        if (target.Override is { } upstream)
-        {
-            request.Headers.TryAddWithoutValidation("X-Headroom-Upstream", upstream);
-        }
+        request.Headers.TryAddWithoutValidation("X-Headroom-Upstream", target.Override);
 
         if (BodyLength > 0)
         {

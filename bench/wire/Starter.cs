@@ -15,6 +15,9 @@ internal sealed class Starter : IDisposable
 
     private string Upstream => $"http://127.0.0.1:{_upstreamPort}";
 
+    // As clients write it: with the version that their paths start with too.
+    private string Override => Upstream + "/v1";
+
     internal Task<MeasuredProcess> StartUpstreamAsync(CancellationToken cancellationToken) => MeasuredProcess.StartAsync(
         ["dotnet", Self, "upstream", Text(_upstreamPort)], core: null, _upstreamPort, socket: null, Path.Combine(_folder, "upstream.log"), cancellationToken);
 
@@ -22,16 +25,14 @@ internal sealed class Starter : IDisposable
     {
         if (mode == Mode.Direct)
         {
-            return new Target(mode, new Uri(Upstream), null, null);
+            return new Target(mode, new Uri(Upstream), Override, null);
         }
 
         var port = MeasuredProcess.FreePort();
         var name = Path.Combine(_folder, $"{mode.Name}-{++_started}");
         var process = await MeasuredProcess.StartAsync(
             Command(mode, port), ProxyCore, port, mode.IsDotNet ? name + ".sock" : null, name + ".log", cancellationToken);
-
-        // As clients write it: with the version that their paths start with too.
-        return new Target(mode, new Uri($"http://127.0.0.1:{port}"), mode.TakesOverride ? Upstream + "/v1" : null, process);
+        return new Target(mode, new Uri($"http://127.0.0.1:{port}"), Override, process);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

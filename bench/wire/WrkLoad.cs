@@ -13,8 +13,7 @@ internal sealed record WrkLoad(string Name, string Title, string Unit, RequestSh
         string[] args =
         [
             "-t1", $"-c{settings.Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", Path.Combine(AppContext.BaseDirectory, "load.lua"),
-            new Uri(target.Address, Shape.PathAndQuery).AbsoluteUri, "--", Shape.Method, Shape.BodyLength.ToString(CultureInfo.InvariantCulture),
-            .. target.Override is { } upstream ? new[] { upstream } : [],
+            new Uri(target.Address, Shape.PathAndQuery).AbsoluteUri, "--", Shape.Method, Shape.BodyLength.ToString(CultureInfo.InvariantCulture), target.Override,
         ];
         foreach (var arg in args)
         {

@@ -1,19 +1,16 @@
--- wrk -s load.lua URL -- METHOD BODY-LENGTH [UPSTREAM]: the same request over and over, and one line of figures at the end.
+-- wrk -s load.lua URL -- METHOD BODY-LENGTH UPSTREAM: the same request over and over, and one line of figures at the end.
 
 function init(args)
   wrk.method = args[1]
   wrk.headers["Authorization"] = "Bearer sk-bench"
   wrk.headers["Accept"] = "*/*"
   wrk.headers["User-Agent"] = "bench/1.0"
+  wrk.headers["X-Headroom-Upstream"] = args[3]
 
   local length = tonumber(args[2])
   if length > 0 then
     wrk.headers["Content-Type"] = "application/json"
     wrk.body = string.rep("x", length)
-  end
-
-  if args[3] then
-    wrk.headers["X-Headroom-Upstream"] = args[3]
   end
 end
 
