@@ -8,14 +8,11 @@ using Microsoft.Extensions.Options;
 namespace Headroom.HostApp;
 
 /// <summary>
-/// Who may use the gateway: whoever has one of <c>Headroom:Tokens</c>, or everybody if there are none. Settings that would let in everybody on the network
-/// stop the start, and a reload that would do so is refused.
+/// Who may use the gateway: whoever has one of <c>Headroom:Tokens</c>, or everybody if there are none at start. Settings that would let in everybody on the
+/// network stop the start, and a reload that would do so is refused.
 /// </summary>
 internal sealed class Access(IConfiguration configuration, IOptions<AuthenticationOptions> authentication) : IValidateOptions<HeadroomProxyOptions>
 {
-    /// <summary>The authorization policy of the gateway's routes.</summary>
-    internal const string Policy = "access";
-
     private const string AllowAnonymous = "AllowAnonymous";
 
     private const string Remedy =
@@ -23,9 +20,10 @@ internal sealed class Access(IConfiguration configuration, IOptions<Authenticati
 
     private volatile string? _beyond;
 
-    /// <summary>Whether callers must say who they are.</summary>
-    internal bool IsAsked(HeadroomProxyOptions options) =>
-        options.Tokens.Count > 0 || authentication.Value.Schemes.Any(scheme => scheme.Name != HeadroomTokenDefaults.AuthenticationScheme);
+    /// <summary>Whether callers must say who they are. Where they need not, a request is spared what would find that out.</summary>
+    internal bool IsAsked => authentication.Value.Schemes.Any();
+
+    private bool IsTokenAsked => authentication.Value.SchemeMap.ContainsKey(HeadroomTokenDefaults.AuthenticationScheme);
 
     /// <summary>Judges an address before it is bound, whichever setting it comes from.</summary>
     /// <exception cref="OptionsValidationException">Others than this machine's own programs could use the gateway unasked.</exception>
@@ -44,10 +42,13 @@ internal sealed class Access(IConfiguration configuration, IOptions<Authenticati
     }
 
     public ValidateOptionsResult Validate(string? name, HeadroomProxyOptions options) =>
-        _beyond is { } address && FaultIn(options, address) is { } fault ? ValidateOptionsResult.Fail(fault) : ValidateOptionsResult.Success;
+        _beyond is { } address && FaultIn(options, address) is { } fault ? ValidateOptionsResult.Fail(fault)
+        : options.Tokens.Count > 0 != IsTokenAsked ? ValidateOptionsResult.Fail(
+            "Headroom:Tokens: whether callers are asked for a token is settled when the app starts. Restart it for the first token, and after the last one is gone.")
+        : ValidateOptionsResult.Success;
 
     private string? FaultIn(HeadroomProxyOptions options, string address) =>
-        IsAsked(options) ? null
+        IsAsked && (options.Tokens.Count > 0 || !IsTokenAsked) ? null
         : KeyIn(options) is { } key ? $"{key}: the app listens on {address}, beyond this machine, and would use this key for everybody. {Remedy}."
         : configuration.GetValue<bool>(AllowAnonymous) ? null
         : $"The app listens on {address}, beyond this machine, and asks nobody who they are. {Remedy}, or set {AllowAnonymous} to true.";

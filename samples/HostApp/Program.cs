@@ -23,7 +23,7 @@ public static class Program
         builder.AddTelemetry();
         builder.Services.AddReadiness();
         builder.Services.AddHeadroomProxy().UseHeadroomErrors();
-        builder.Services.AddAccess();
+        builder.AddAccess();
 
         if (builder.Environment.IsDevelopment())
         {
@@ -37,11 +37,11 @@ public static class Program
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz");
         app.MapMetrics();
-        app.MapHeadroomRoutes().RequireAuthorization(Access.Policy);
+        app.MapHeadroomRoutes().RequireAccess(app);
 
         if (app.Environment.IsDevelopment())
         {
-            app.MapHeadroomExplain().RequireAuthorization(Access.Policy);
+            app.MapHeadroomExplain().RequireAccess(app);
             app.MapHeadroomPage();
 
             // After the catch-all: a request that names an upstream is for that.

@@ -86,7 +86,7 @@ public sealed class AccessTests
     public async Task Another_scheme_of_the_app_will_do()
     {
         await using var app = await StartAsync(
-            ["--urls=http://0.0.0.0:0", Azure, Key], builder => builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(
+            ["--urls=http://0.0.0.0:0", Azure, Key], builder => builder.Services.AddAuthorization().AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(
                 options => options.Events.OnRedirectToLogin = context =>
                 {
                     context.Response.StatusCode = 401;
@@ -110,14 +110,18 @@ public sealed class AccessTests
     }
 
     [TestMethod]
-    public async Task Tokens_that_a_reload_brings_are_asked_for_at_once()
+    public async Task A_reload_does_not_change_whether_tokens_are_asked_for()
     {
-        await using var app = await StartAsync("--urls=http://127.0.0.1:0");
-        Assert.AreEqual(400, await StatusAsync(app, "GET /@no-such-name/x"));
+        using var logs = new LogCapture();
+        await using var open = await StartAsync(["--urls=http://127.0.0.1:0"], builder => builder.Logging.AddProvider(logs));
+        Reload(open, ("Headroom:Tokens:0", "first"));
+        Assert.AreEqual(400, await StatusAsync(open, "GET /@no-such-name/x"));
+        Assert.IsNotEmpty(logs.Mentioning("Restart it for the first token"));
 
-        Reload(app, ("Headroom:Tokens:0", "new"));
-
-        Assert.AreEqual(401, await StatusAsync(app, "GET /@no-such-name/x"));
+        await using var asking = await StartAsync("--urls=http://127.0.0.1:0", Token);
+        Reload(asking, ("Headroom:Tokens:0", null));
+        Assert.AreEqual(401, await StatusAsync(asking, "GET /@no-such-name/x"));
+        Assert.AreEqual(400, await StatusAsync(asking, "GET /@no-such-name/x", "X-Headroom-Proxy-Token: let-me-in"));
     }
 
     [TestMethod]
