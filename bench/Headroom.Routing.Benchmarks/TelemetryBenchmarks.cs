@@ -6,6 +6,8 @@ using Headroom.Routing.AspNetCore.Forwarding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 
 namespace Headroom.Routing.Benchmarks;
 
@@ -28,7 +30,7 @@ public class TelemetryBenchmarks
     }
 
     /// <summary>Who listens.</summary>
-    [Params("nobody", "metrics", "spans")]
+    [Params("nobody", "metrics", "OpenTelemetry's metrics", "spans")]
     public string Listener { get; set; } = "";
 
     [GlobalSetup]
@@ -40,6 +42,10 @@ public class TelemetryBenchmarks
             listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => { });
             listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => { });
             listener.Start();
+        }
+        else if (Listener == "OpenTelemetry's metrics")
+        {
+            _ = Sdk.CreateMeterProviderBuilder().AddMeter("Headroom.Routing").AddReader(new BaseExportingMetricReader(new NoExporter())).Build();
         }
         else if (Listener == "spans")
         {
@@ -68,5 +74,10 @@ public class TelemetryBenchmarks
         {
             _telemetry.CountEnded(_decision.Target!);
         }
+    }
+
+    private sealed class NoExporter : BaseExporter<Metric>
+    {
+        public override ExportResult Export(in Batch<Metric> batch) => ExportResult.Success;
     }
 }
