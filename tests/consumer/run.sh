@@ -45,6 +45,7 @@ address() {
 
 # Starts a gateway, sends a request through it to the upstream that it knows as local, and ends it.
 ask() {
+  : > gateway.log # The child empties it too, but maybe after the first look into it.
   "$@" > gateway.log 2>&1 & local gateway=$!
   started+=("$gateway")
   local url answer
