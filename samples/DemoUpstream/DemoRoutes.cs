@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Headroom.DemoUpstream;
 
 /// <summary>Which path is answered in which format.</summary>
@@ -8,7 +10,7 @@ internal static class DemoRoutes
         app.MapPost("/v1/chat/completions", context => AnswerAsync(context, OpenAIChat.Whole, OpenAIChat.Stream));
         app.MapPost("/v1/responses", context => AnswerAsync(context, OpenAIResponses.Whole, OpenAIResponses.Stream));
         app.MapPost("/v1/messages", context => AnswerAsync(context, AnthropicMessages.Whole, AnthropicMessages.Stream));
-        app.MapPost("/v1/messages/count_tokens", context => AnswerAsync(context, request => new { input_tokens = request.InputTokens }));
+        app.MapPost("/v1/messages/count_tokens", context => AnswerAsync(context, request => new() { ["input_tokens"] = request.InputTokens }));
         app.MapGet("/v1/models", context => Wire.WriteAsync(context.Response, ModelLists.For(context.Request)));
 
         foreach (var version in (string[])["/v1", "/v1beta", "/v1alpha"])
@@ -16,7 +18,7 @@ internal static class DemoRoutes
             var model = version + "/models/{model}";
             app.MapPost(model + ":generateContent", context => AnswerAsync(context, GeminiContent.Whole));
             app.MapPost(model + ":streamGenerateContent", context => WithBodyAsync(context, request => GeminiContent.StreamAsync(context, request)));
-            app.MapPost(model + ":countTokens", context => AnswerAsync(context, request => new { totalTokens = request.InputTokens }));
+            app.MapPost(model + ":countTokens", context => AnswerAsync(context, request => new() { ["totalTokens"] = request.InputTokens }));
         }
 
         app.MapGet("/v1beta/models", context => Wire.WriteAsync(context.Response, ModelLists.Gemini()));
@@ -26,10 +28,10 @@ internal static class DemoRoutes
         app.Map("/{**path}", NotFoundAsync);
     }
 
-    private static Task AnswerAsync(HttpContext context, Func<DemoRequest, object> whole) =>
+    private static Task AnswerAsync(HttpContext context, Func<DemoRequest, JsonObject> whole) =>
         WithBodyAsync(context, request => Wire.WriteAsync(context.Response, whole(request)));
 
-    private static Task AnswerAsync(HttpContext context, Func<DemoRequest, object> whole, Func<DemoRequest, IEnumerable<StreamEvent>> stream) =>
+    private static Task AnswerAsync(HttpContext context, Func<DemoRequest, JsonObject> whole, Func<DemoRequest, IEnumerable<StreamEvent>> stream) =>
         WithBodyAsync(context, request => request.Stream
             ? EventStream.WriteAsync(context.Response, stream(request))
             : Wire.WriteAsync(context.Response, whole(request)));
@@ -52,6 +54,6 @@ internal static class DemoRoutes
     private static Task ErrorAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
-        return Wire.WriteAsync(context.Response, new { error = new { message, type = "invalid_request_error", param = (string?)null, code = (string?)null } });
+        return Wire.WriteAsync(context.Response, new JsonObject { ["error"] = new JsonObject { ["message"] = message, ["type"] = "invalid_request_error", ["param"] = null, ["code"] = null } });
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Headroom.DemoUpstream;
@@ -9,14 +10,15 @@ internal static class Echo
     {
         var request = context.Request;
 
-        await Wire.WriteAsync(context.Response, new
+        await Wire.WriteAsync(context.Response, new JsonObject
         {
-            method = request.Method,
+            ["method"] = request.Method,
             // The path and query as sent; Request.Path is decoded.
-            target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            protocol = request.Protocol,
-            headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToArray()),
-            bodyLength = await LengthAsync(request.Body, context.RequestAborted),
+            ["target"] = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            ["protocol"] = request.Protocol,
+            ["headers"] = new JsonObject(request.Headers.Select(header => KeyValuePair.Create(
+                header.Key, (JsonNode?)new JsonArray([.. header.Value.Select(value => (JsonNode?)value)])))),
+            ["bodyLength"] = await LengthAsync(request.Body, context.RequestAborted),
         });
     }
 

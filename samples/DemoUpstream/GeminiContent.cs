@@ -1,9 +1,11 @@
+using System.Text.Json.Nodes;
+
 namespace Headroom.DemoUpstream;
 
 /// <summary>Gemini generateContent: https://ai.google.dev/api/generate-content</summary>
 internal static class GeminiContent
 {
-    public static object Whole(DemoRequest request) =>
+    public static JsonObject Whole(DemoRequest request) =>
         Response(request, Wire.NewId("demo"), request.Tool is { } tool ? Call(tool) : Text(request.Answer), "STOP");
 
     /// <summary>Server-sent events with <c>?alt=sse</c>, otherwise one JSON array.</summary>
@@ -15,7 +17,7 @@ internal static class GeminiContent
     private static IEnumerable<StreamEvent> Events(DemoRequest request)
     {
         var id = Wire.NewId("demo");
-        object[] parts = request.Tool is { } tool ? [Call(tool)] : [.. request.Words.Select(Text)];
+        JsonObject[] parts = request.Tool is { } tool ? [Call(tool)] : [.. request.Words.Select(Text)];
 
         for (var i = 0; i < parts.Length; i++)
         {
@@ -23,26 +25,32 @@ internal static class GeminiContent
         }
     }
 
-    private static object Response(DemoRequest request, string id, object part, string? finishReason)
+    private static JsonObject Response(DemoRequest request, string id, JsonObject part, string? finishReason)
     {
-        var content = new { role = "model", parts = new[] { part } };
+        var candidate = new JsonObject { ["content"] = new JsonObject { ["role"] = "model", ["parts"] = new JsonArray(part) } };
 
-        return new
+        // Here a field without a value is left out, never null.
+        if (finishReason is not null)
         {
-            // Here a field without a value is left out, never null.
-            candidates = new[] { finishReason is null ? (object)new { content, index = 0 } : new { content, finishReason, index = 0 } },
-            usageMetadata = new
+            candidate["finishReason"] = finishReason;
+        }
+
+        candidate["index"] = 0;
+        return new JsonObject
+        {
+            ["candidates"] = new JsonArray(candidate),
+            ["usageMetadata"] = new JsonObject
             {
-                promptTokenCount = request.InputTokens,
-                candidatesTokenCount = request.OutputTokens,
-                totalTokenCount = request.InputTokens + request.OutputTokens,
+                ["promptTokenCount"] = request.InputTokens,
+                ["candidatesTokenCount"] = request.OutputTokens,
+                ["totalTokenCount"] = request.InputTokens + request.OutputTokens,
             },
-            modelVersion = request.Model,
-            responseId = id,
+            ["modelVersion"] = request.Model,
+            ["responseId"] = id,
         };
     }
 
-    private static object Text(string text) => new { text };
+    private static JsonObject Text(string text) => new() { ["text"] = text };
 
-    private static object Call(ToolCall tool) => new { functionCall = new { name = tool.Name, args = tool.Arguments } };
+    private static JsonObject Call(ToolCall tool) => new() { ["functionCall"] = new JsonObject { ["name"] = tool.Name, ["args"] = tool.Arguments.DeepClone() } };
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Headroom.DemoUpstream;
 
@@ -8,10 +8,9 @@ namespace Headroom.DemoUpstream;
 internal readonly record struct StreamEvent(string Data, string? Name = null)
 {
     /// <summary>An event whose name stands in its data too, as <c>type</c>.</summary>
-    public static StreamEvent Typed(string type, object fields)
+    public static StreamEvent Typed(string type, JsonObject fields)
     {
-        var data = JsonSerializer.SerializeToNode(fields)!.AsObject();
-        data.Insert(0, "type", type);
-        return new StreamEvent(Wire.Json(data), type);
+        fields.Insert(0, "type", type);
+        return new StreamEvent(Wire.Json(fields), type);
     }
 }

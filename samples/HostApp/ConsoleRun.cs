@@ -5,7 +5,7 @@ namespace Headroom.HostApp;
 /// <summary>Runs the app for a person at a terminal: prints a greeting to paste from, and mistakes in the settings as one line each.</summary>
 internal static class ConsoleRun
 {
-    public static async Task<int> RunAsync(Func<Action<WebApplicationBuilder>, WebApplication> build)
+    public static async Task<int> RunAsync(Func<Action<WebApplicationBuilder>, WebApplication> build, string? userFile, TextWriter output, TextWriter error)
     {
         var started = false;
         string? urls = null;
@@ -17,13 +17,13 @@ internal static class ConsoleRun
             await app.StartAsync();
             started = true;
 
-            Greet(app);
+            await GreetAsync(app, userFile, output);
             await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception exception) when (!started && StartError.Explain(exception, urls) is { } lines)
         {
-            await StartError.WriteAsync(Console.Error, lines);
+            await StartError.WriteAsync(error, lines);
             return 1;
         }
 
@@ -43,22 +43,26 @@ internal static class ConsoleRun
     private static bool LogsAFailedStart(string? category) =>
         category is "Microsoft.AspNetCore.Server.Kestrel" or "Microsoft.Extensions.Hosting.Internal.Host";
 
-    private static void Greet(WebApplication app)
+    private static async Task GreetAsync(WebApplication app, string? userFile, TextWriter output)
     {
         var gateway = Typed(app.GetBoundAddress());
-        Console.WriteLine($"Headroom app    {string.Join("  ", app.Urls)}  ({app.Environment.EnvironmentName}, Ctrl+C stops it)");
-        if (app.Environment.IsDevelopment())
+        await output.WriteLineAsync($"Headroom app    {string.Join("  ", app.Urls)}  ({app.Environment.EnvironmentName}, Ctrl+C stops it)");
+        if (userFile is not null)
         {
-            Console.WriteLine($"Live page       {gateway}/headroom");
+            await output.WriteLineAsync($"Settings        {userFile}{(File.Exists(userFile) ? "" : "  (not there yet)")}");
         }
 
-        if (app.Services.GetService<DemoUpstreamHostedService>()?.Running is { } demo)
+        await output.WriteLineAsync($"Live page       {(app.Configuration.GetValue<bool>("Page") ? gateway + "/headroom" : "off; --page turns it on")}");
+        await output.WriteLineAsync("Commands        explain, clients, config check; --help tells more");
+        if (app.Services.GetRequiredService<DemoUpstreamHostedService>().Running is { } demo)
         {
             var upstream = Typed(demo.Address);
-            Console.WriteLine($"Demo upstream   {upstream}");
-            Console.WriteLine();
-            Console.WriteLine($$"""curl {{gateway}}/v1/chat/completions -H "X-Headroom-Upstream: {{upstream}}" -H "Content-Type: application/json" -d '{"model":"demo","messages":[{"role":"user","content":"hi"}]}'""");
-            Console.WriteLine();
+            await output.WriteLineAsync($$"""
+                Demo upstream   {{upstream}}
+
+                curl {{gateway}}/v1/chat/completions -H "X-Headroom-Upstream: {{upstream}}" -H "Content-Type: application/json" -d '{"model":"demo","messages":[{"role":"user","content":"hi"}]}'
+
+                """);
         }
 
         // As a person would type it: no trailing slash.

@@ -1,20 +1,26 @@
 using System.Text;
+using Headroom.HostApp.Commands;
 
 namespace Headroom.HostApp;
 
 /// <summary>The runnable app: all that it needs to become one front door for many LLM providers.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args) => args is ["explain", .. var request]
-        ? ExplainCommand.RunAsync(request, Build, Console.Out, Console.Error)
-        : ConsoleRun.RunAsync(configure => Build(args, configure));
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Settings.UserFile(), Console.Out, Console.Error);
 
     /// <summary>Builds the app without starting it.</summary>
     /// <param name="args">Command line, for example <c>--urls http://127.0.0.1:0 --environment Development</c>.</param>
     /// <param name="configure">Last changes before the app is built.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="userFile">The user's own settings, which need not exist.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, string? userFile = null)
     {
-        var builder = WebApplication.CreateBuilder(Settings.FoundFromAnyDirectory(args));
+        var builder = WebApplication.CreateBuilder(Settings.BesideTheProgram(args));
+        builder.ReadFiles(userFile);
+        return Build(builder, configure);
+    }
+
+    internal static WebApplication Build(WebApplicationBuilder builder, Action<WebApplicationBuilder>? configure)
+    {
         builder.ListenByDefaultOn("http://127.0.0.1:8787");
 
         // Headers of upstreams pass byte for byte, those that are not ASCII too.
@@ -24,11 +30,7 @@ public static class Program
         builder.Services.AddReadiness();
         builder.Services.AddHeadroomProxy().UseHeadroomErrors();
         builder.AddAccess();
-
-        if (builder.Environment.IsDevelopment())
-        {
-            builder.Services.AddDemoUpstream();
-        }
+        builder.Services.AddDemoUpstream();
 
         configure?.Invoke(builder);
         var app = builder.Build();
@@ -39,7 +41,7 @@ public static class Program
         app.MapMetrics();
         app.MapHeadroomRoutes().RequireAccess(app);
 
-        if (app.Environment.IsDevelopment())
+        if (app.Configuration.GetValue<bool>("Page"))
         {
             app.MapHeadroomExplain().RequireAccess(app);
             app.MapHeadroomPage();

@@ -8,7 +8,7 @@ namespace Headroom.HostApp;
 /// <summary>Tells the operator's mistakes from errors of the program; only the latter deserve a stack trace.</summary>
 internal static class StartError
 {
-    private const string ChooseAnother = "Choose another address with --urls (http://127.0.0.1:0 takes a free port) or ASPNETCORE_URLS.";
+    private const string ChooseAnother = "Choose another port with --port (0 takes a free one), or another address with --urls or ASPNETCORE_URLS.";
 
     /// <summary>Writes each mistake on a line of its own.</summary>
     public static async Task WriteAsync(TextWriter output, IEnumerable<string> mistakes)
@@ -26,7 +26,7 @@ internal static class StartError
     {
         OptionsValidationException invalid => [.. invalid.Failures],
         AggregateException { InnerExceptions: var all } when all.All(one => Explain(one, urls) is not null) => [.. all.SelectMany(one => Explain(one, urls)!)],
-        DemoUpstreamException => [exception.Message],
+        DemoUpstreamException or UnauthorizedAccessException => [exception.Message],
         IOException { InnerException: AddressInUseException } => [$"{exception.Message} {ChooseAnother}"],
         SocketException => [$"The app cannot listen (urls: {urls}): {exception.Message}. {ChooseAnother}"],
         { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" or "Microsoft.AspNetCore.Http" } => [$"The app cannot listen (urls: {urls}): {exception.Message}"],

@@ -43,9 +43,10 @@ address() {
   fail "Nothing listens: $(cat "$2")"
 }
 
-# Starts a gateway, sends a request through it to the upstream, and ends it.
+# Starts a gateway, sends a request through it to the upstream that it knows as local, and ends it.
 ask() {
-  "$@" --urls http://127.0.0.1:0 --Headroom:Upstreams:local "$upstream/v1" > gateway.log 2>&1 & local gateway=$!
+  : > gateway.log # The child empties it too, but maybe after the first look into it.
+  "$@" > gateway.log 2>&1 & local gateway=$!
   started+=("$gateway")
   local url answer
   url=$(address "$gateway" gateway.log)
@@ -54,6 +55,8 @@ ask() {
   kill "$gateway"
   wait "$gateway" || fail "$1 ended with $?: $(cat gateway.log)"
 }
+
+settings() { echo --urls http://127.0.0.1:0 --Headroom:Upstreams:local "$upstream/v1"; }
 
 has() { command -v "$1" > /dev/null; }
 if ! has clang && ! has gcc || ! has curl || [ ! -e /usr/include/zlib.h ]; then
@@ -119,11 +122,34 @@ sed -i "s|http://127.0.0.1:9999|$upstream|" console/Program.cs
 dotnet build "${strict[@]}"
 
 step 'Running the web app'
-ask dotnet web/bin/Debug/net10.0/web.dll --contentRoot "$work/web"
+ask dotnet web/bin/Debug/net10.0/web.dll --contentRoot "$work/web" $(settings)
 
 step 'Running the console app'
 answer=$(dotnet console/bin/Debug/net10.0/console.dll)
 [ "$answer" = 'POST /v1/chat/completions' ] || fail "The console app printed: $answer"
+
+step 'Installing the tool and running it'
+export XDG_CONFIG_HOME=$work/config
+dotnet tool install Headroom.Gateway --version "$version" --tool-path tool --configfile nuget.config --verbosity quiet
+headroom=$work/tool/headroom
+[[ $("$headroom" --version) == "$version"* ]] || fail "The tool's version is $("$headroom" --version)."
+[ "$(dotnet dnx --yes "Headroom.Gateway@$version" --configfile nuget.config clients claude)" = 'export ANTHROPIC_BASE_URL=http://127.0.0.1:8787' ] || fail 'dnx does not run the tool.'
+mkdir -p config/headroom stranger
+echo '{ "Headroom": { "Upstreams": { "own": "http://127.0.0.1:9" } } }' > config/headroom/appsettings.json
+# Somebody else's settings, in the folder where the tool is run.
+echo '{ "Headroom": { "Upstreams": { "theirs": "http://127.0.0.1:9" } } }' | tee stranger/appsettings.json > stranger/appsettings.Development.json
+"$headroom" config check config/headroom/appsettings.json
+for environment in Production Development; do
+  astray=(env -C stranger "DOTNET_ENVIRONMENT=$environment" "$headroom")
+  configuration=$("${astray[@]}" clients opencode)
+  [[ $configuration == *'"X-Headroom-Upstream": "own"'* && $configuration != *theirs* ]] || fail "The tool printed: $configuration"
+  ask "${astray[@]}" --port 0 --upstream "local=$upstream/v1" --allow http://127.0.0.1:9 --page
+  ! grep -q 'Demo upstream' gateway.log || fail 'The tool runs a demo upstream.'
+done
+(
+  eval "$("$headroom" clients claude --port 9000 --upstream "local=$upstream/v1")"
+  [ "$ANTHROPIC_BASE_URL $ANTHROPIC_CUSTOM_HEADERS" = "http://127.0.0.1:9000 X-Headroom-Upstream: $upstream/v1" ]
+) || fail 'A shell does not understand what the tool prints.'
 
 step 'Running the tests'
 dotnet test tests --no-build --nologo
@@ -132,6 +158,6 @@ runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 for kind in PublishTrimmed PublishAot; do
   step "$kind"
   dotnet publish web "${strict[@]}" --runtime "$runtime" "-p:$kind=true" -p:TrimmerSingleWarn=false --output "$kind"
-  ask "$kind/web" --contentRoot "$work/$kind"
+  ask "$kind/web" --contentRoot "$work/$kind" $(settings)
 done
 step "Done. The app with Native AOT has $(($(stat -c %s PublishAot/web) / 1000)) kB."

@@ -125,22 +125,13 @@ public sealed class AccessTests
     }
 
     [TestMethod]
-    [DoNotParallelize]
     public async Task The_errors_are_one_line_each()
     {
-        using var output = new StringWriter();
-        var before = Console.Error;
-        Console.SetError(output);
-        try
-        {
-            Assert.AreEqual(1, await Program.Main(["--urls=http://0.0.0.0:0", "--environment=Production"]));
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
+        var (exit, _, error) = await Tool.RunAsync("--urls=http://0.0.0.0:0", "--environment=Production");
 
-        Assert.HasCount(1, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("error: The app listens on http://0.0.0.0:0", StringComparison.Ordinal)));
+        Assert.AreEqual(1, exit);
+        Assert.StartsWith("error: The app listens on http://0.0.0.0:0", error);
+        Assert.HasCount(1, error.TrimEnd('\n').Split('\n'), error);
     }
 
     private static void Reload(WebApplication app, params (string Key, string? Value)[] settings)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Headroom.HostApp;
 using Headroom.Routing.AspNetCore.Tests.Support;
 
@@ -51,25 +50,27 @@ public sealed class ExplainCommandTests
     }
 
     [TestMethod]
-    [DataRow]
-    [DataRow("GET")]
-    [DataRow("/v1/models")]
-    [DataRow("GET", "v1/models")]
-    [DataRow("GET", "http://127.0.0.1:8787/v1/models")]
-    [DataRow("--dns", "/v1/models")]
-    [DataRow("GET", "/v1/models", "-H")]
-    [DataRow("GET", "/v1/models", "-H", "no colon")]
-    [DataRow("GET", "/v1/models", "-H", ": no name")]
-    [DataRow("GET", "/v1/models", "--header")]
-    [DataRow("GET", "/v1/models", "-d", "body")]
-    [DataRow("GET", "/v1/models", "stray")]
-    [DataRow("GET", "/v1/models", "--Headroom:CatchAll")]
-    public async Task Bad_usage_is_answered_by_the_usage(params string[] args)
+    [DataRow("'explain'")]
+    [DataRow("'explain'", "GET")]
+    [DataRow("'explain'", "/v1/models")]
+    [DataRow("v1/models: is no path", "GET", "v1/models")]
+    [DataRow("http://127.0.0.1:8787/v1/models: is no path", "GET", "http://127.0.0.1:8787/v1/models")]
+    [DataRow("'explain'", "--dns", "/v1/models")]
+    [DataRow("--urls: is no method", "--urls", "/v1/models")]
+    [DataRow("'-H'", "GET", "/v1/models", "-H")]
+    [DataRow("no colon: is not NAME: VALUE", "GET", "/v1/models", "-H", "no colon")]
+    [DataRow(": no name: is not NAME: VALUE", "GET", "/v1/models", "-H", ": no name")]
+    [DataRow("'--header'", "GET", "/v1/models", "--header")]
+    [DataRow("-d: there is no such flag", "GET", "/v1/models", "-d", "body")]
+    [DataRow("stray: there is no such command", "GET", "/v1/models", "stray")]
+    [DataRow("--Headroom:CatchAll: the value is missing", "GET", "/v1/models", "--Headroom:CatchAll")]
+    public async Task Bad_usage_is_told_in_a_line(string mistake, params string[] args)
     {
         var (exit, output, error) = await RunAsync(args);
 
         Assert.AreEqual((2, ""), (exit, output));
-        Assert.StartsWith("usage: explain METHOD /PATH", error);
+        Assert.StartsWith("error: ", error);
+        Assert.Contains(mistake, error);
     }
 
     [TestMethod]
@@ -84,11 +85,9 @@ public sealed class ExplainCommandTests
     [TestMethod]
     public async Task The_app_runs_it_by_its_first_argument() => Assert.AreEqual(2, await Program.Main(["explain", "what"]));
 
-    private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] args)
-    {
-        using var output = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using var error = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var exit = await ExplainCommand.RunAsync(args, Program.Build, output, error);
-        return (exit, output.ToString(), error.ToString());
-    }
+    [TestMethod]
+    public async Task Knows_the_flags_of_a_start() =>
+        Assert.StartsWith("GET /@local/x -> http://127.0.0.1:9/x\n", (await RunAsync("GET", "/@local/x", "--upstream", "local=http://127.0.0.1:9", "--page")).Output);
+
+    private static Task<(int Exit, string Output, string Error)> RunAsync(params string[] args) => Tool.RunAsync(["explain", .. args]);
 }

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Headroom.Routing.AspNetCore;
+using Microsoft.Extensions.Primitives;
+
+namespace Headroom.HostApp.Commands;
+
+/// <summary>
+/// <c>explain POST /v1/chat/completions -H "X-Headroom-Upstream: ..."</c>: prints where the app would send a request, and why. The app is configured
+/// as it is for a start, but it is not started, and nothing is sent.
+/// </summary>
+internal sealed class ExplainCommand : SettingsCommand
+{
+    private const int Forwarded = 0;
+    private const int NotForwarded = 1;
+    private const int NotAnswered = 2;
+
+    private const string About = "Tells where a request would go, and why, without sending it. The exit code is 0 if it would be forwarded, 1 if not, 2 if that can't be told.";
+
+    private readonly Argument<string> _method = new("METHOD") { Description = "Such as POST." };
+    private readonly Argument<string> _target = new("PATH") { Description = "Such as /v1/chat/completions, with its query if it has one." };
+    private readonly Option<string[]> _headers = new("-H", "--header") { Description = "A header of the request. Repeatable.", HelpName = "NAME: VALUE" };
+    private readonly Option<bool> _dns = new("--dns") { Description = "Resolves the upstream's name, and judges its addresses." };
+    private readonly string? _userFile;
+
+    public ExplainCommand(SettingFlags flags, string? userFile)
+        : base("explain", About, flags)
+    {
+        _userFile = userFile;
+        _method.Validators.Add(result => Require(result, text => !text.StartsWith('-'), "is no method"));
+        _target.Validators.Add(result => Require(result, text => text.StartsWith('/'), "is no path; it begins with /"));
+        _headers.Validators.Add(result => Require(result, text => TryParse(text, out _), "is not NAME: VALUE"));
+        Arguments.Add(_method);
+        Arguments.Add(_target);
+        Options.Add(_headers);
+        Options.Add(_dns);
+        flags.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, string[] settings)
+    {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var headers = new List<KeyValuePair<string, StringValues>>();
+        foreach (var text in parsed.GetValue(_headers) ?? [])
+        {
+            if (TryParse(text, out var header))
+            {
+                headers.Add(header);
+            }
+        }
+
+        try
+        {
+            await using var app = Program.Build(settings, builder => builder.Logging.ClearProviders(), _userFile);
+            var explainer = app.Services.GetRequiredService<HeadroomExplainer>();
+            var explanation = await explainer.ExplainAsync(
+                parsed.GetRequiredValue(_method), parsed.GetRequiredValue(_target), headers, parsed.GetValue(_dns));
+            await output.WriteAsync(explanation.ToString());
+            return explanation.IsForwarded ? Forwarded : NotForwarded;
+        }
+        catch (Exception exception) when (StartError.Explain(exception, urls: null) is { } lines)
+        {
+            await StartError.WriteAsync(error, lines);
+            return NotAnswered;
+        }
+    }
+
+    private static void Require(SymbolResult result, Predicate<string> isValid, string mistake)
+    {
+        foreach (var token in result.Tokens.Where(token => !isValid(token.Value)))
+        {
+            result.AddError($"{token.Value}: {mistake}.");
+        }
+    }
+
+    private static bool TryParse(string text, out KeyValuePair<string, StringValues> header)
+    {
+        var parts = text.Split(':', 2, StringSplitOptions.TrimEntries);
+        header = new(parts[0], parts[^1]);
+        return parts is [{ Length: > 0 }, _];
+    }
+}
