@@ -88,7 +88,7 @@ public sealed class HeadroomExplainer
         {
             var target = decision.Target!;
             var isProxied = _clients.IsProxied(target);
-            explanation.Forward(rules.RequestHeaders.DroppedOf(request.Headers), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
+            explanation.Forward(rules.RequestHeaders.DroppedOf(request, target), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
             if (resolveName)
             {
                 await _lookup.ExplainAsync(explanation, target, isProxied, cancellationToken).ConfigureAwait(false);
