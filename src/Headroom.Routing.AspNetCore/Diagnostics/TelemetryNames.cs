@@ -1,3 +1,4 @@
+using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Routing.AspNetCore.Diagnostics;
@@ -31,15 +32,7 @@ internal static class TelemetryNames
 
     internal static string Of(Provider? provider) => provider?.TelemetryName ?? Unknown;
 
-    internal static string Of(UpstreamSource source) => source switch
-    {
-        UpstreamSource.Header => "header",
-        UpstreamSource.BaseUrlHeader => "base_url_header",
-        UpstreamSource.Name => "name",
-        UpstreamSource.Mount => "mount",
-        UpstreamSource.Login => "login",
-        _ => "default",
-    };
+    internal static string Of(UpstreamSource source) => UpstreamSourceWords.Of(source);
 
     /// <summary>The method; <see langword="null"/> for one that is not well known, because a caller may invent any number of them.</summary>
     internal static string? Known(string method)

@@ -3,10 +3,13 @@ using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.AspNetCore.Errors;
 using Headroom.Routing.AspNetCore.Explaining;
 using Headroom.Routing.AspNetCore.Forwarding;
+using Headroom.Routing.AspNetCore.Routing;
 using Headroom.Routing.Policy;
 using Headroom.Routing.Resolution;
+using Headroom.Routing.Upstreams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Routing.AspNetCore;
 
@@ -19,12 +22,14 @@ public sealed class HeadroomExplainer
     private readonly CurrentOptions _options;
     private readonly UpstreamClients _clients;
     private readonly AddressLookup _lookup;
+    private readonly RouteFinder _routes;
 
     internal HeadroomExplainer(CurrentOptions options, UpstreamClients clients, IHostResolver resolver)
     {
         _options = options;
         _clients = clients;
         _lookup = new AddressLookup(resolver, options.Options.ConnectTimeout);
+        _routes = new RouteFinder(RouteTable.Templates(options.Providers, options.Options));
     }
 
     /// <summary>Explains a request as if it came to the proxy now. What a CORS policy of the app's would say of the request's origin does not count.</summary>
@@ -71,7 +76,7 @@ public sealed class HeadroomExplainer
         var resolved = rules.Source.Resolver.Explain(request.Method, pathAndQuery, request.Headers);
         var explanation = new HeadroomExplanation(request.Method, pathAndQuery, resolved);
         var decision = resolved.Decision;
-        if (!FindsEndpoint(decision, explanation))
+        if (!FindsEndpoint(request.Method, pathAndQuery, decision, explanation))
         {
             explanation.LeaveToApp();
         }
@@ -84,11 +89,18 @@ public sealed class HeadroomExplainer
         {
             explanation.Refuse(ProxyError.For(refusal));
         }
+        else if (HttpMethods.IsConnect(request.Method))
+        {
+            // Whether it opens a WebSocket is not known here: over HTTP, it would have no answer to tell it in.
+            var error = ProxyError.For(ForwarderError.RequestCreation, exception: null, decision.Target!, hadBody: false, idempotent: false);
+            explanation.Add("method", error.Message);
+            explanation.Refuse(error);
+        }
         else
         {
             var target = decision.Target!;
             var isProxied = _clients.IsProxied(target);
-            explanation.Forward(rules.RequestHeaders.DroppedOf(request.Headers), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
+            explanation.Forward(rules.RequestHeaders.DroppedOf(request, target), UpstreamClients.NameFor(target), ProtocolFor(target, rules), isProxied);
             if (resolveName)
             {
                 await _lookup.ExplainAsync(explanation, target, isProxied, cancellationToken).ConfigureAwait(false);
@@ -123,19 +135,26 @@ public sealed class HeadroomExplainer
     private static string ProtocolFor(UpstreamTarget target, ForwardingRules rules) =>
         target.Uri.Scheme == Uri.UriSchemeHttp || rules.VersionFor(target) == HttpVersion.Version11 ? "HTTP/1.1" : "HTTP/2 or HTTP/1.1";
 
-    // Which of the proxy's endpoints fits is told by what the decision was based on. The app's own endpoints are not asked.
-    private bool FindsEndpoint(UpstreamDecision decision, HeadroomExplanation explanation)
+    // The app's own endpoints are not asked.
+    private bool FindsEndpoint(string method, string pathAndQuery, UpstreamDecision decision, HeadroomExplanation explanation)
     {
-        var (isFound, text) = decision.Ownership switch
+        var request = new UpstreamRequest(method, pathAndQuery, default);
+        if (request.Check() is not null)
         {
-            Ownership.ByPath => (true, "The proxy has one for the path. An equal or more exact one of the app's own goes before it."),
-            Ownership.ByHeaders when _options.Options.CatchAll => (true, "The proxy's catch-all, because of the headers. Any other endpoint that fits goes before it."),
-            Ownership.ByHeaders => (false, "None of the proxy's: no provider has the path, and Headroom:CatchAll is off. The request is left to the app."),
-            // The server may have resolved dot segments before it looked for an endpoint.
-            _ when decision.Refusal?.Reason != RefusalReason.NoUpstream => (true, "Every endpoint of the proxy refuses it. If it comes to none of them, it is left to the app."),
-            _ => (false, "None of the proxy's: neither the path nor the headers are for it. The request is left to the app."),
-        };
-        explanation.Add("endpoint", text);
-        return isFound;
+            // What path the server would then look for, with dot segments resolved, is not known here.
+            explanation.Add("endpoint", "Every endpoint of the proxy refuses it. If it comes to none of them, it is left to the app.");
+            return true;
+        }
+
+        var route = _routes.Find(request.Path, decision.Ownership);
+        explanation.Add("endpoint", route switch
+        {
+            { Order: RouteTable.CatchAllOrder } =>
+                $"The proxy's catch-all, because of the {(decision.Ownership == Ownership.ByPath ? "path" : "headers")}. Any other endpoint that fits goes before it.",
+            not null => "The proxy has one for the path. An equal or more exact one of the app's own goes before it.",
+            _ when decision.Ownership == Ownership.None => "None of the proxy's: neither the path nor the headers are for it. The request is left to the app.",
+            _ => "None of the proxy's: none fits the path, and Headroom:CatchAll is off. The request is left to the app.",
+        });
+        return route is not null;
     }
 }

@@ -36,8 +36,8 @@ public sealed class HeadroomExplanation
 
     /// <summary>
     /// The steps in the order in which they are taken: those of <see cref="UpstreamResolver.Explain"/>, then <c>endpoint</c> and either <c>browser</c>
-    /// or, if there are groups of callers, <c>callers</c>, then <c>headers</c>, <c>client</c> and, if the name was resolved, <c>addresses</c>. Who the caller is, is not
-    /// known here, and the app's own policies are not asked.
+    /// or, if there are groups of callers, <c>callers</c>, then <c>method</c>, if it is one that is not forwarded, or <c>headers</c>, <c>client</c> and, if the
+    /// name was resolved, <c>addresses</c>. Who the caller is, is not known here, and the app's own policies are not asked.
     /// </summary>
     public IReadOnlyList<ResolutionStep> Steps => _steps;
 

@@ -53,11 +53,19 @@ internal sealed class HeaderRules
             : connection.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Where(option => !option.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The names of a request's headers that are not forwarded. The host is not among them, because the upstream's takes its place.</summary>
-    internal IReadOnlyList<string> DroppedOf(IHeaderDictionary headers)
+    /// <summary>
+    /// The names of a request's headers that are not forwarded to a target. The host is not among them, because the upstream's takes its place, nor is
+    /// <c>TE</c> where it asks for trailers.
+    /// </summary>
+    internal IReadOnlyList<string> DroppedOf(HttpRequest request, UpstreamTarget target)
     {
+        var headers = request.Headers;
         var named = NamedByConnection(headers.Connection.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return [.. headers.Keys.Where(name => (Drops(name) || named.Contains(name)) && !name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase))];
+        return [.. headers.Keys.Where(name => (Drops(name) || named.Contains(name) || target.Key?.Replaces(name) == true) && !IsKept(name))];
+
+        bool IsKept(string name) =>
+            name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)
+            || (name.Equals(HeaderNames.TE, StringComparison.OrdinalIgnoreCase) && RequestHead.AcceptsTrailers(request));
     }
 
     internal bool Drops(string name)

@@ -89,6 +89,12 @@ internal static class RequestHead
         context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody
         ?? (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0);
 
+    /// <summary>Whether a request is forwarded with <c>TE: trailers</c>, the one value that it may have over HTTP/2 (RFC 9113, section 8.2.2).</summary>
+    internal static bool AcceptsTrailers(HttpRequest request) =>
+        request.Headers.TE.Count > 0
+        && (HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol))
+        && request.Headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
+
     private static void Add(HttpRequestMessage message, string name, StringValues values)
     {
         if (name.StartsWith(':') || HasLineBreak(values))
@@ -120,12 +126,6 @@ internal static class RequestHead
 
         return false;
     }
-
-    // The one value that TE may have over HTTP/2 (RFC 9113, section 8.2.2).
-    private static bool AcceptsTrailers(HttpRequest request) =>
-        request.Headers.TE.Count > 0
-        && (HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol))
-        && request.Headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
 
     // W3C Trace Context, sections 3.2 and 3.3. Baggage stays here: it may hold anything.
     private static void AddTraceContext(HttpRequestMessage message)

@@ -68,7 +68,7 @@ internal sealed class ResolutionTrace(bool isForOthers = false)
         var ignored = headers.HasIgnoredBaseUrl && source != UpstreamSource.Login
             ? $"{HeadroomHeaders.BaseUrl} does not count beside {HeadroomHeaders.Upstream}. "
             : "";
-        Add("upstream", $"{ignored}{how}: {url} (choice: {chosen.Choice}{(chosen.Key is null ? "" : ", with a key of the operator's")})");
+        Add("upstream", $"{ignored}{how}: {url} (choice: {UpstreamSourceWords.Of(source)}{(chosen.Key is null ? "" : ", with a key of the operator's")})");
     }
 
     internal void Join(JoinRule rule, Uri? uri, UpstreamOverride upstream, CompiledRoute? route, in RequestHeaders headers, Refusal? refusal)

@@ -38,7 +38,8 @@ internal sealed record Explained(string Outcome, string? Url, int? Status, strin
         return Read(Encoding.UTF8.GetString(body.ToArray()));
     }
 
-    private static Explained Read(string body)
+    /// <summary>Reads the body of an answer.</summary>
+    public static Explained Read(string body)
     {
         using var json = JsonDocument.Parse(body);
         var root = json.RootElement.Clone();

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
+using Headroom.Routing.AspNetCore.Tests.House;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
-/// <summary>A C# block of the README, or the one file of a sample, compiled as it stands and run as a program.</summary>
+/// <summary>A C# block of the README, or a sample, compiled as it stands and run as a program.</summary>
 internal sealed class ReadmeProgram : IAsyncDisposable
 {
     // What a project of Microsoft.NET.Sdk.Web has without saying so.
@@ -33,6 +35,8 @@ internal sealed class ReadmeProgram : IAsyncDisposable
         global using Microsoft.Extensions.Hosting;
         global using Microsoft.Extensions.Logging;
         """;
+
+    private static readonly ConcurrentDictionary<string, Lazy<Assembly>> Samples = new();
 
     [ThreadStatic]
     private static TaskCompletionSource<IHost>? _building;
@@ -65,12 +69,28 @@ internal sealed class ReadmeProgram : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Runs a program that ends by itself.</summary>
-    public static Task RunToEndAsync(string code, params string[] args) => Start(code, args).Run.WaitAsync(Patience.Limit);
+    public static Task RunToEndAsync(string code, params string[] args) => Start(Compile(code), args).Run.WaitAsync(Patience.Limit);
 
     /// <summary>Starts a program that is a host, and waits until it listens.</summary>
-    public static async Task<ReadmeProgram> StartHostAsync(string code, params string[] args)
+    public static Task<ReadmeProgram> StartHostAsync(string code, params string[] args) => StartHostAsync(Compile(code), args);
+
+    /// <summary>Starts a sample that is a host, with its own settings, and waits until it listens.</summary>
+    public static Task<ReadmeProgram> StartSampleAsync(string name, params string[] args)
     {
-        var (built, run) = Start(code, ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. args]);
+        var folder = Path.Combine(Repository.Root, "samples", name);
+        var sample = Samples.GetOrAdd(folder, _ => new(() => Compile([.. Directory.GetFiles(folder, "*.cs").Select(File.ReadAllText)])));
+        return StartHostAsync(sample.Value, [$"--contentRoot={folder}", .. args]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await _run.WaitAsync(Patience.Limit);
+    }
+
+    private static async Task<ReadmeProgram> StartHostAsync(Assembly program, string[] args)
+    {
+        var (built, run) = Start(program, ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. args]);
         var first = await Task.WhenAny(built, run).WaitAsync(Patience.Limit);
         if (first == run)
         {
@@ -86,15 +106,9 @@ internal sealed class ReadmeProgram : IAsyncDisposable
         return new ReadmeProgram(host, run, new Uri(address));
     }
 
-    public async ValueTask DisposeAsync()
+    private static (Task<IHost> Built, Task Run) Start(Assembly program, string[] args)
     {
-        _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-        await _run.WaitAsync(Patience.Limit);
-    }
-
-    private static (Task<IHost> Built, Task Run) Start(string code, string[] args)
-    {
-        var main = Compile(code).EntryPoint!;
+        var main = program.EntryPoint!;
         var built = new TaskCompletionSource<IHost>(TaskCreationOptions.RunContinuationsAsynchronously);
         var run = Task.Factory.StartNew(
             () =>
@@ -110,14 +124,14 @@ internal sealed class ReadmeProgram : IAsyncDisposable
         return (built.Task, run);
     }
 
-    private static Assembly Compile(string code)
+    private static Assembly Compile(params string[] files)
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
             $"Readme{Guid.NewGuid():N}",
-            [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(code)],
+            [CSharpSyntaxTree.ParseText(ImplicitUsings), .. files.Select(file => CSharpSyntaxTree.ParseText(file))],
             references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
-using Headroom.Routing.AspNetCore.Tests.House;
 using Headroom.Routing.AspNetCore.Tests.Readme;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -12,7 +11,6 @@ namespace Headroom.Routing.AspNetCore.Tests.Samples;
 [TestClass]
 public sealed class ExistingYarpGatewayTests
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "samples", "ExistingYarpGateway");
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
     private static readonly string Ann = TokenOf("ann");
     private static readonly string Bob = TokenOf("bob");
@@ -28,9 +26,8 @@ public sealed class ExistingYarpGatewayTests
         s_orders = RawUpstream.Start();
         s_llm = RawUpstream.Start();
         s_otherLlm = RawUpstream.Start();
-        s_gateway = await ReadmeProgram.StartHostAsync(
-            await File.ReadAllTextAsync(Path.Combine(Folder, "Program.cs")),
-            $"--contentRoot={Folder}",
+        s_gateway = await ReadmeProgram.StartSampleAsync(
+            "ExistingYarpGateway",
             $"--ReverseProxy:Clusters:orders:Destinations:one:Address={s_orders.Address}",
             "--Authentication:Schemes:Bearer:SigningKeys:0:Issuer=dotnet-user-jwts",
             $"--Authentication:Schemes:Bearer:SigningKeys:0:Value={Convert.ToBase64String(Key)}",

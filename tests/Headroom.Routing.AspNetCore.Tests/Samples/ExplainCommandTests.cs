@@ -19,7 +19,7 @@ public sealed class ExplainCommandTests
 
         Assert.AreEqual((0, ""), (exit, error));
         Assert.StartsWith($"POST /v1/chat/completions?key=... -> {upstream.Address}v1/chat/completions?key=...\n\n  login      ", output);
-        Assert.Contains($"\n  upstream   By the name local: {upstream.Address.OriginalString} (choice: Named)\n", output);
+        Assert.Contains($"\n  upstream   By the name local: {upstream.Address.OriginalString} (choice: name)\n", output);
         Assert.Contains("\n  headers    Dropped: X-Headroom-Upstream\n", output);
         Assert.DoesNotContain("s3cr3t", output);
         Assert.AreEqual(0, await upstream.CountConnectionsAsync());

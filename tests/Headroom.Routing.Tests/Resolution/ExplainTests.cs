@@ -27,7 +27,7 @@ public sealed class ExplainTests
     public void A_request_that_names_nothing_goes_to_its_providers_base() => AssertSteps(
         "POST", "/v1/chat/completions", "",
         NoLogin, GoodPath, NoMount, ChatRoute,
-        "upstream: None is named, so it is the base address of OpenAI: https://api.openai.com (choice: Configured)",
+        "upstream: None is named, so it is the base address of OpenAI: https://api.openai.com (choice: default)",
         "join: The path follows the base URL: https://api.openai.com/v1/chat/completions",
         $"policy: Opened by the base address of OpenAI; {OfOperator}");
 
@@ -35,7 +35,7 @@ public sealed class ExplainTests
     public void A_URL_in_the_header_is_opened_by_an_entry() => AssertSteps(
         "POST", "/v1/chat/completions", "X-Headroom-Upstream: https://api.z.ai/api/paas/v4; x-headroom-base-url: https://other.example",
         NoLogin, GoodPath, NoMount, ChatRoute,
-        "upstream: x-headroom-base-url does not count beside X-Headroom-Upstream. By X-Headroom-Upstream: https://api.z.ai/api/paas/v4 (choice: Override)",
+        "upstream: x-headroom-base-url does not count beside X-Headroom-Upstream. By X-Headroom-Upstream: https://api.z.ai/api/paas/v4 (choice: header)",
         "join: The base URL has a version of its own, which stands for the path's /v1: https://api.z.ai/api/paas/v4/chat/completions",
         $"policy: Opened by Headroom:AllowedUpstreams:0 (https://*); {OfCaller}");
 
@@ -43,7 +43,7 @@ public sealed class ExplainTests
     public void The_original_proxys_headers_are_named() => AssertSteps(
         "POST", "/v1/chat/completions", "x-headroom-base-url: https://a.example; x-headroom-original-path: /deep/v4/chat/completions",
         NoLogin, GoodPath, NoMount, ChatRoute,
-        "upstream: By x-headroom-base-url: https://a.example (choice: Override)",
+        "upstream: By x-headroom-base-url: https://a.example (choice: base_url_header)",
         "join: The path of x-headroom-original-path takes the place of the request's own: https://a.example/deep/v4/chat/completions",
         $"policy: Opened by Headroom:AllowedUpstreams:0 (https://*); {OfCaller}");
 
@@ -51,7 +51,7 @@ public sealed class ExplainTests
     public void A_name_in_the_header_is_told_from_a_URL() => AssertSteps(
         "GET", "/v1/models", "X-Headroom-Upstream: LOCAL",
         NoLogin, GoodPath, NoMount, SharedRoute,
-        "upstream: By the name local: http://127.0.0.1:11434/v1 (choice: Named)",
+        "upstream: By the name local: http://127.0.0.1:11434/v1 (choice: name)",
         "join: The path repeats that of the base URL, which stands once: http://127.0.0.1:11434/v1/models",
         $"policy: Opened by Headroom:Upstreams:local (at and below /v1); {OfOperator}");
 
@@ -61,7 +61,7 @@ public sealed class ExplainTests
         NoLogin, GoodPath,
         "mount: The path names the upstream 'openrouter'; its rest counts: /models",
         "provider: None: neither the path nor the credentials are those of a provider.",
-        "upstream: By the name openrouter: https://openrouter.ai/api/v1 (choice: Named)",
+        "upstream: By the name openrouter: https://openrouter.ai/api/v1 (choice: name)",
         "join: x-headroom-original-path does not count here: it needs an override, and no mount. The path follows the base URL: https://openrouter.ai/api/v1/models",
         $"policy: Opened by Headroom:AllowedUpstreams:0 (https://*); {OfCaller}");
 
@@ -71,7 +71,7 @@ public sealed class ExplainTests
         NoLogin, GoodPath,
         "mount: The path is below the verbatim mount; its rest counts: /",
         "provider: Not asked for: below the verbatim mount, the path is for the upstream that the header names.",
-        "upstream: By X-Headroom-Upstream, as it is written there: https://a.example/v4 (choice: Override)",
+        "upstream: By X-Headroom-Upstream, as it is written there: https://a.example/v4 (choice: mount)",
         "join: The path follows the URL: https://a.example/v4",
         $"policy: Opened by Headroom:AllowedUpstreams:0 (https://*); {OfCaller}");
 
@@ -81,7 +81,7 @@ public sealed class ExplainTests
         "login: The token is that of a ChatGPT login. It goes to ChatGPT alone, whatever else the request says.",
         GoodPath, NoMount,
         "provider: ChatGPT, because of the login.",
-        "upstream: That of the login; the one that the request names does not count: https://chatgpt.com (choice: Configured)",
+        "upstream: That of the login; the one that the request names does not count: https://chatgpt.com (choice: login)",
         "join: The path is put where ChatGPT has it: https://chatgpt.com/backend-api/codex/responses",
         $"policy: Opened by the base address of ChatGPT; {OfOperator}");
 
