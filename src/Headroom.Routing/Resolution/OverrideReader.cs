@@ -33,9 +33,16 @@ internal sealed class OverrideReader
         var chosen = new Dictionary<string, ChosenUpstream>(StringComparer.OrdinalIgnoreCase);
         if (allowCatalog)
         {
+            // What an app does for an upstream of the operator's by its name, it does whichever name callers use.
+            var own = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, upstream) in named)
+            {
+                own.TryAdd(upstream.Origin, name);
+            }
+
             foreach (var (name, upstream) in UpstreamCatalog.ByName)
             {
-                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, name, isKnownHost: true);
+                chosen[name] = new ChosenUpstream(upstream, UpstreamChoice.Named, own.GetValueOrDefault(upstream.Origin, name), isKnownHost: true);
             }
         }
 

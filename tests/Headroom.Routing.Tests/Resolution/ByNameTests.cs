@@ -110,6 +110,18 @@ public sealed class ByNameTests
     }
 
     [TestMethod]
+    [DataRow("GET", "/v1/models", "X-Headroom-Upstream: deepseek")]
+    [DataRow("GET", "/v1/models", "X-Headroom-Upstream: partner")]
+    [DataRow("GET", "/v1/models", "X-Headroom-Upstream: https://api.deepseek.com")]
+    [DataRow("GET", "/@deepseek/v1/models", "Accept: */*")]
+    public void An_upstream_of_the_operators_has_one_name_whatever_callers_call_it(string method, string path, string header)
+    {
+        var resolver = UpstreamResolver.Create(new HeadroomOptions { Upstreams = { ["partner"] = "https://api.deepseek.com/v1" } });
+
+        Assert.AreEqual("partner", resolver.Resolves(method, path, header).Name);
+    }
+
+    [TestMethod]
     [DataRow("no-such-name")]
     [DataRow("openrouter.ai")]
     [DataRow("local:8080")]
