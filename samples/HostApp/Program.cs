@@ -27,7 +27,7 @@ public static class Program
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
 
         builder.AddTelemetry();
-        builder.Services.AddReadiness();
+        builder.Services.AddDraining();
         builder.Services.AddHeadroomProxy().UseHeadroomErrors();
         builder.AddAccess();
         builder.Services.AddDemoUpstream();

@@ -15,6 +15,7 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     private readonly Wire _wire;
     private readonly string _authority;
     private int _nextStream = 1;
+    private uint? _goAway;
 
     private RawHttp2Client(Wire wire, string authority)
     {
@@ -50,6 +51,20 @@ internal sealed class RawHttp2Client : IAsyncDisposable
         return await ReadResponseAsync(stream);
     }
 
+    /// <summary>The error code of the server's GOAWAY, waiting for it if need be; null if the connection ends without one.</summary>
+    public async Task<uint?> ReadGoAwayAsync()
+    {
+        while (_goAway is null && await ReadFrameAsync() is var (type, _, _, payload))
+        {
+            if (type == GoAway)
+            {
+                _goAway = ErrorOf(payload);
+            }
+        }
+
+        return _goAway;
+    }
+
     public ValueTask DisposeAsync()
     {
         _wire.Dispose();
@@ -70,8 +85,14 @@ internal sealed class RawHttp2Client : IAsyncDisposable
                 case Ping when (flags & Ack) == 0:
                     await AcknowledgeAsync(Ping, payload);
                     break;
-                case GoAway when BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4)) is > 0 and var error:
-                    return new RawHttp2Response(status, body.ToArray(), StreamEnd.Reset, error);
+                case GoAway:
+                    _goAway = ErrorOf(payload);
+                    if (_goAway > 0)
+                    {
+                        return new RawHttp2Response(status, body.ToArray(), StreamEnd.Reset, _goAway);
+                    }
+
+                    break;
                 case ResetStream when on == stream:
                     return new RawHttp2Response(status, body.ToArray(), StreamEnd.Reset, BinaryPrimitives.ReadUInt32BigEndian(payload));
                 case Headers or Data when on == stream:
@@ -103,6 +124,8 @@ internal sealed class RawHttp2Client : IAsyncDisposable
 
         return new RawHttp2Response(status, body.ToArray(), StreamEnd.Truncated, null);
     }
+
+    private static uint ErrorOf(byte[] goAway) => BinaryPrimitives.ReadUInt32BigEndian(goAway.AsSpan(4));
 
     private async Task AcknowledgeAsync(byte type, byte[] payload)
     {
