@@ -1,4 +1,5 @@
 using Headroom.HostApp;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,8 @@ internal static class DrainingServiceCollectionExtensions
     public static void AddDraining(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<Readiness>("readiness");
+        services.AddSingleton<Listeners>();
+        services.AddOptions<SocketTransportOptions>().Configure<Listeners>((sockets, listeners) => sockets.CreateBoundListenSocket = listeners.Listen);
         services.AddSingleton<Draining>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<Draining>());
         services.AddHostedService(provider => provider.GetRequiredService<Draining>());
@@ -26,6 +29,6 @@ internal static class DrainingServiceCollectionExtensions
                 "ShutdownTimeout must be a time of less than a day, written as hh:mm:ss (00:05:00 is five minutes).");
 
         services.AddOptions<HostOptions>().PostConfigure<IOptions<DrainingOptions>>((host, draining) =>
-            host.ShutdownTimeout = draining.Value.ShutdownDelay + draining.Value.ShutdownTimeout + Unwinding);
+            host.ShutdownTimeout = Draining.LimitOf(draining.Value) + Unwinding);
     }
 }

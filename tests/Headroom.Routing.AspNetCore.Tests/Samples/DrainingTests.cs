@@ -15,7 +15,8 @@ namespace Headroom.Routing.AspNetCore.Tests.Samples;
 public sealed class DrainingTests
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(7);
-    private static readonly TimeSpan DelayAndTimeout = Delay + TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan All = Delay + Settling + TimeSpan.FromSeconds(60);
     private static readonly string[] Times = ["--ShutdownDelay=00:00:07", "--ShutdownTimeout=00:01:00"];
 
     [TestMethod]
@@ -34,6 +35,7 @@ public sealed class DrainingTests
         Assert.IsFalse(running.IsCompleted);
 
         delay();
+        (await clock.WaitAsync(Settling))();
         await running.WaitAsync(Patience.Limit);
     }
 
@@ -49,6 +51,7 @@ public sealed class DrainingTests
         var delay = await clock.WaitAsync(TimeSpan.FromSeconds(5));
         Assert.AreEqual((200, 503), await HealthAsync(app));
         delay();
+        (await clock.WaitAsync(Settling))();
         await stopping.WaitAsync(Patience.Limit);
     }
 
@@ -91,6 +94,7 @@ public sealed class DrainingTests
         proceed.SetResult();
         await IsLastAsync(waiting);
         delay();
+        (await clock.WaitAsync(Settling))();
         await stopping.WaitAsync(Patience.Limit);
 
         static async Task IsLastAsync(RawClient client)
@@ -100,6 +104,26 @@ public sealed class DrainingTests
             Assert.AreEqual("whole", (await response.ReadToEndAsync()).Text);
             Assert.AreEqual(StreamEnd.Clean, await client.WaitForEndAsync());
         }
+    }
+
+    [TestMethod]
+    public async Task A_connection_that_was_opened_last_may_still_bring_its_request()
+    {
+        await using var upstream = RawUpstream.Start(exchange => exchange.RespondAsync(200, "whole"));
+        var clock = new ManualClock();
+        await using var app = Build(clock, [.. Times, $"--Headroom:Upstreams:lab={upstream.Address}"]);
+        await app.StartAsync();
+        var stopping = app.StopAsync();
+        var delay = await clock.WaitAsync(Delay);
+        await using var last = await ConnectAsync(app);
+
+        delay();
+        await RefusesConnectionsAsync(app);
+        await last.SendAsync(Get("/@lab/v1/models"));
+
+        Assert.AreEqual("whole", (await (await last.ReadResponseAsync()).ReadToEndAsync()).Text);
+        (await clock.WaitAsync(Settling))();
+        await stopping.WaitAsync(Patience.Limit);
     }
 
     [TestMethod]
@@ -120,6 +144,7 @@ public sealed class DrainingTests
         Assert.AreEqual(0u, await client.ReadGoAwayAsync());
         await client.DisposeAsync();
         delay();
+        (await clock.WaitAsync(Settling))();
         await stopping.WaitAsync(Patience.Limit);
     }
 
@@ -144,8 +169,7 @@ public sealed class DrainingTests
         Assert.AreEqual("data: 1\n\n", await response.ReadEventAsync());
 
         var stopping = app.StopAsync();
-        (await clock.WaitAsync(Delay))();
-        await RefusesConnectionsAsync(app);
+        await StopListeningAsync(app, clock);
         stopped.SetResult();
 
         Assert.AreEqual("data: 2\n\n", await response.ReadEventAsync());
@@ -170,8 +194,7 @@ public sealed class DrainingTests
         await upstream.NextRequestAsync();
 
         var stopping = app.StopAsync();
-        (await clock.WaitAsync(Delay))();
-        await RefusesConnectionsAsync(app);
+        await StopListeningAsync(app, clock);
         await client.SendAsync("5\r\nother\r\n0\r\n\r\n");
 
         var response = await client.ReadResponseAsync();
@@ -195,10 +218,9 @@ public sealed class DrainingTests
         Assert.AreEqual("data: 1\n\n", await response.ReadEventAsync());
 
         var stopping = app.StopAsync();
-        (await clock.WaitAsync(Delay))();
-        await RefusesConnectionsAsync(app);
+        await StopListeningAsync(app, clock);
         Assert.IsFalse(stopping.IsCompleted);
-        (await clock.WaitAsync(DelayAndTimeout))();
+        (await clock.WaitAsync(All))();
 
         Assert.AreEqual(StreamEnd.Reset, (await response.ReadToEndAsync()).End);
         await stopping.WaitAsync(Patience.Limit);
@@ -217,8 +239,8 @@ public sealed class DrainingTests
         await upstream.NextRequestAsync();
 
         var stopping = app.StopAsync();
-        (await clock.WaitAsync(Delay))();
-        (await clock.WaitAsync(DelayAndTimeout))();
+        await StopListeningAsync(app, clock);
+        (await clock.WaitAsync(All))();
 
         var response = await asking;
         Assert.AreEqual(StreamEnd.Reset, response.End);
@@ -242,28 +264,40 @@ public sealed class DrainingTests
         var clock = new ManualClock();
         await using var app = Build(clock, [.. Times, $"--Headroom:Upstreams:lab={upstream.Address}"]);
         await app.StartAsync();
-        await using var client = await ConnectAsync(app);
-        await client.SendAsync(
-            "GET /@lab/v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        var response = await client.ReadResponseAsync();
-        await EchoesAsync("1");
+        await using var early = await ConnectAsync(app);
+        var earlyEchoes = await OpenAsync(early);
 
         var stopping = app.StopAsync();
         var delay = await clock.WaitAsync(Delay);
-        await EchoesAsync("2");
+        await EchoAsync(early, earlyEchoes);
+        await using var late = await ConnectAsync(app);
+        var lateEchoes = await OpenAsync(late);
         delay();
+        (await clock.WaitAsync(Settling))();
         await RefusesConnectionsAsync(app);
-        await EchoesAsync("3");
+        await EchoAsync(early, earlyEchoes);
+        await EchoAsync(late, lateEchoes);
         Assert.IsFalse(stopping.IsCompleted);
 
-        (await clock.WaitAsync(DelayAndTimeout))();
-        Assert.AreEqual(StreamEnd.Reset, (await response.ReadToEndAsync()).End);
+        (await clock.WaitAsync(All))();
+        Assert.AreEqual(StreamEnd.Reset, (await earlyEchoes.ReadToEndAsync()).End);
+        Assert.AreEqual(StreamEnd.Reset, (await lateEchoes.ReadToEndAsync()).End);
         await stopping.WaitAsync(Patience.Limit);
 
-        async Task EchoesAsync(string text)
+        static async Task<RawResponse> OpenAsync(RawClient client)
         {
-            await client.SendAsync(text);
-            Assert.AreEqual(text, Octets.Text(await response.ReadAsync(text.Length)));
+            await client.SendAsync(
+                "GET /@lab/v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            var response = await client.ReadResponseAsync();
+            Assert.AreEqual((101, "Upgrade"), (response.Status, response.Values("Connection").Single()));
+            await EchoAsync(client, response);
+            return response;
+        }
+
+        static async Task EchoAsync(RawClient client, RawResponse echoes)
+        {
+            await client.SendAsync("!");
+            Assert.AreEqual("!", Octets.Text(await echoes.ReadAsync(1)));
         }
     }
 
@@ -307,6 +341,14 @@ public sealed class DrainingTests
         await exchange.StartChunkedAsync(200, ("Content-Type", "text/event-stream"));
         await exchange.WriteChunkAsync("data: 1\n\n");
         await exchange.WaitForHangUpAsync();
+    }
+
+    /// <summary>Ends the delay.</summary>
+    private static async Task StopListeningAsync(WebApplication app, ManualClock clock)
+    {
+        (await clock.WaitAsync(Delay))();
+        (await clock.WaitAsync(Settling))();
+        await RefusesConnectionsAsync(app);
     }
 
     /// <summary>Waits until the app takes no more connections.</summary>
