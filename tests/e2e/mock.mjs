@@ -2,6 +2,7 @@
 //
 // What it says is steered by the prompt, so that SDKs and command-line clients are checked alike:
 //   stream forever      a stream that ends only when the client goes away
+//   stream N times      a stream that repeats itself
 //   call NAME KEY=TEXT  a call of that tool, if the client offers it; what the tool gave is repeated in the next answer
 //   anything else       `greeting`
 import { once } from 'node:events';
@@ -92,13 +93,14 @@ export class Mock {
     const gone = new Promise(resolve => connection.once('close', resolve)).then(() => { here = false; });
     const endless = /\bstream forever\b/.test(text);
     if (endless) this.#endless.push(gone);
+    let rounds = Number(text.match(/\bstream (\d+) times\b/)?.[1] ?? 1);
     for (const part of open) await send(part);
     do {
       for (const part of body) {
         await send(part);
         await sleep(5);
       }
-    } while (endless && here);
+    } while (here && (endless || --rounds > 0));
     for (const part of close) await send(part);
   }
 }
