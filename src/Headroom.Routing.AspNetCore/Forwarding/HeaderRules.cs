@@ -9,7 +9,7 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// <summary>Which headers are not forwarded: the ones that the options strip, control headers, those of this hop alone, and those that <c>Connection</c> names.</summary>
 internal sealed class HeaderRules
 {
-    private static readonly string[] DefaultRequestHeaders =
+    internal static readonly string[] DefaultRequestHeaders =
     [
         "Cookie", "Forwarded", "X-Forwarded-*", "X-Real-IP",
         // What a front door tells the gateway about the person must not reach the caller's upstream.
@@ -17,7 +17,7 @@ internal sealed class HeaderRules
     ];
 
     // In a browser, these would apply to the gateway's own origin.
-    private static readonly string[] DefaultResponseHeaders =
+    internal static readonly string[] DefaultResponseHeaders =
         ["Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Alt-Svc"];
 
     private readonly FrozenSet<string> _names;

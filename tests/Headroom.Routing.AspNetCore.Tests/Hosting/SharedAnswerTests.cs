@@ -39,7 +39,7 @@ public sealed class SharedAnswerTests
 
     public static IEnumerable<object[]> WaysToCache => OutputCaches.Keys.Select(way => new object[] { way });
 
-    // A cache that runs before routing locks the URL before it can know the endpoint; the README says to put it behind.
+    // A cache that runs before routing locks the URL before it can know the endpoint; docs/handlers.md says to put it behind.
     public static IEnumerable<object[]> WaysToCacheBehindRouting => OutputCaches.Keys.Where(way => way != "before routing").Select(way => new object[] { way });
 
     // The cache lets one request of a URL run and holds the others up, for its answer would be theirs too.

@@ -5,42 +5,101 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Headroom.DemoUpstream;
 using Headroom.HostApp;
+using Headroom.Routing.AspNetCore.Tests.House;
 using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NJsonSchema;
+using Tomlyn;
+using Tomlyn.Model;
 
 namespace Headroom.Routing.AspNetCore.Tests.Readme;
 
-/// <summary>Every C# and JSON block of the README, as a reader would copy it.</summary>
+/// <summary>Every C#, JSON and TOML block of the README and its pages, as a reader would copy it.</summary>
 [TestClass]
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
+    private static readonly string[] Languages = ["bash", "csharp", "json", "toml"];
+
+    public static IEnumerable<object[]> Settings => MarkdownPage.All.SelectMany(page => page.Blocks).Where(block => block.IsSettings).Select(block => (object[])[block]);
+
     [TestMethod]
-    [DataRow("csharp")]
-    [DataRow("json")]
-    public void Every_block_is_run_by_a_test(string language)
+    public void Every_block_is_run_by_a_test()
     {
         var tests = typeof(ReadmeTests).GetMethods()
             .Where(method => method.IsDefined(typeof(TestMethodAttribute)))
             .SelectMany(method => method.GetCustomAttributes<ReadmeBlockAttribute>())
-            .Where(test => test.Language == language)
             .ToList();
-        var blocks = ReadmeBlockAttribute.Blocks(language);
+        var blocks = MarkdownPage.Docs.SelectMany(page => page.Blocks).Where(block => block.Language != "bash").ToList();
 
-        Assert.IsNotEmpty(blocks);
         foreach (var block in blocks)
         {
-            Assert.HasCount(1, tests.Where(test => test.IsIn(block)), block);
+            var count = tests.Count(test => test.IsFor(block));
+            Assert.IsTrue(count == 1 || (count == 0 && block.IsSettings), $"{block}: {count} tests");
         }
 
         foreach (var test in tests)
         {
-            Assert.HasCount(1, blocks.Where(test.IsIn), test.ToString());
+            Assert.HasCount(1, blocks.Where(test.IsFor), test.ToString());
         }
+    }
+
+    [TestMethod]
+    public void Every_block_has_a_language_and_can_be_read()
+    {
+        foreach (var block in MarkdownPage.All.SelectMany(page => page.Blocks))
+        {
+            Assert.Contains(block.Language, Languages, block.ToString());
+            switch (block.Language)
+            {
+                case "json":
+                    JsonDocument.Parse(block.Text).Dispose();
+                    break;
+                case "toml":
+                    Assert.IsNotEmpty(TomlSerializer.Deserialize<TomlTable>(block.Text)!);
+                    break;
+            }
+        }
+    }
+
+    // The packages' own pages stand alone, so they are tried outside of the repository.
+    [TestMethod]
+    public void Every_block_of_a_package_is_taken_by_the_consumer_test()
+    {
+        var taken = ConsumerBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "tests", "consumer", "run.sh"))).Select(match => match.Groups[1].Value);
+        var shown =
+            from page in MarkdownPage.All
+            where page.Path.StartsWith("src/", StringComparison.Ordinal)
+            from language in page.Blocks.Where(block => block.Language != "bash").GroupBy(block => block.Language)
+            from number in Enumerable.Range(1, language.Count())
+            select $"{page.Path.Split('/')[1].ToLowerInvariant()} {language.Key} {number}";
+
+        CollectionAssert.AreEquivalent(shown.ToArray(), taken.ToArray());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Settings))]
+    public async Task Settings_start_a_gateway_and_editors_take_them(object shown)
+    {
+        var block = (CodeBlock)shown;
+        using var settings = JsonDocument.Parse(block.Text);
+        using var upstreams = new EchoHandler();
+        await using var gateway = await StartWithAsync(block.Text, upstreams, builder =>
+        {
+            var authorization = builder.Services.AddAuthorizationBuilder();
+            foreach (var policy in PoliciesIn(settings.RootElement))
+            {
+                authorization.AddPolicy(policy, one => one.RequireAssertion(_ => true));
+            }
+        });
+
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "src", "Headroom.Routing.AspNetCore", "Configuration", "ConfigurationSchema.json"));
+        Assert.IsEmpty(schema.Validate(block.Text), block.ToString());
     }
 
     [TestMethod]
@@ -206,9 +265,14 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    [ReadmeBlock("HeadroomSecuritySweep")]
+    [ReadmeBlock("HeadroomSecuritySweep.RunAsync")]
     public async Task The_sweep_finds_nothing(string code) =>
         await ReadmeProgram.RunToEndAsync(code, "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None");
+
+    // The sweep as these callers is CallerSweepTests' affair.
+    [TestMethod]
+    [ReadmeBlock("HeadroomSecuritySweepOptions")]
+    public async Task The_callers_of_the_sweep_can_be_described(string code) => await ReadmeProgram.RunToEndAsync(code);
 
     [TestMethod]
     [ReadmeBlock("PipelinePolicy")]
@@ -221,7 +285,7 @@ public sealed class ReadmeTests
         await RunThroughGatewayAsync(code, "POST /v1/messages");
 
     [TestMethod]
-    [ReadmeBlock("{ \"local\":", Language = "json")]
+    [ReadmeBlock("https://*.openai.azure.com", Language = "json")]
     public async Task The_settings_open_the_upstreams_that_they_list(string settings)
     {
         // The configuration would let comments and trailing commas pass, editors may not.
@@ -355,6 +419,67 @@ public sealed class ReadmeTests
         }
     }
 
+    [TestMethod]
+    [ReadmeBlock("[model_providers.headroom]", Language = "toml")]
+    public async Task Codexs_provider_reaches_the_upstream_in_its_header(string codex)
+    {
+        using var upstreams = new EchoHandler();
+        await using var gateway = await StartWithAsync("{}", upstreams);
+        var provider = (TomlTable)((TomlTable)TomlSerializer.Deserialize<TomlTable>(codex)!["model_providers"])["headroom"];
+        var header = ((TomlTable)provider["http_headers"]).Single();
+
+        Assert.AreEqual("responses", provider["wire_api"]);
+        var answer = await Answer.OfAsync(gateway.Address, "POST", new Uri((string)provider["base_url"]).AbsolutePath + "/responses", $"{header.Key}: {header.Value}");
+        Assert.AreEqual(header.Value + "/responses", answer.Url);
+    }
+
+    // The client is tried by tests/e2e with this very value.
+    [TestMethod]
+    [ReadmeBlock("selectedType", Language = "json")]
+    public void Gemini_CLI_is_told_to_use_a_key(string settings)
+    {
+        using var json = JsonDocument.Parse(settings);
+        var type = json.RootElement.GetProperty("security").GetProperty("auth").GetProperty("selectedType").GetString();
+
+        Assert.Contains($"selectedType: '{type}'", File.ReadAllText(Path.Combine(Repository.Root, "tests", "e2e", "clients", "gemini-cli.mjs")));
+    }
+
+    [TestMethod]
+    [ReadmeBlock("\"vllm\"", Language = "json")]
+    public async Task Names_stand_for_the_old_gateways(string settings)
+    {
+        using var upstreams = new EchoHandler();
+        await using var gateway = await StartWithAsync(settings, upstreams);
+
+        Assert.AreEqual("http://10.1.2.3:8000/v1/models", (await Answer.OfAsync(gateway.Address, "GET", "/@vllm/v1/models")).Url);
+        Assert.AreEqual("https://api.deepseek.com/v1/models", (await Answer.OfAsync(gateway.Address, "GET", "/v1/models", "X-Headroom-Upstream: deepseek")).Url);
+    }
+
+    [TestMethod]
+    [ReadmeBlock("x-portkey-*", Language = "json")]
+    public async Task Headers_of_the_old_gateway_do_not_reach_the_provider(string settings)
+    {
+        await using var upstream = RawUpstream.Start();
+        await using var gateway = await GatewayHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings)));
+                builder.Services.AddHeadroomProxy(options => options.Providers["OpenAI"] = new() { BaseAddress = upstream.Address.OriginalString });
+            },
+            app => app.MapHeadroomRoutes());
+
+        await Answer.OfAsync(gateway.Address, "POST", "/v1/responses", "X-Portkey-Virtual-Key: secret");
+
+        Assert.DoesNotContain("secret", (await upstream.NextRequestAsync()).HeadText);
+    }
+
+    private static IEnumerable<string> PoliciesIn(JsonElement json) => json.ValueKind != JsonValueKind.Object ? [] : json.EnumerateObject().SelectMany(property => property.Name switch
+    {
+        "Policy" => [property.Value.GetString()!],
+        "AllowCallers" => property.Value.EnumerateArray().Select(policy => policy.GetString()!),
+        _ => PoliciesIn(property.Value),
+    });
+
     private static string Jwt(byte[] key, string claims)
     {
         var signed = $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
@@ -416,4 +541,7 @@ public sealed class ReadmeTests
             return base.SendAsync(request, cancellationToken);
         }
     }
+
+    [GeneratedRegex(@"^block ([\w.]+ \w+ \d+) ", RegexOptions.Multiline)]
+    private static partial Regex ConsumerBlock();
 }
