@@ -19,6 +19,23 @@ internal static class StartError
         }
     }
 
+    /// <summary>Runs what builds the app without starting it.</summary>
+    /// <param name="error">Takes the operator's mistakes.</param>
+    /// <param name="exitCode">The exit code for them.</param>
+    /// <param name="run">Returns the exit code if there are none.</param>
+    public static async Task<int> CatchAsync(TextWriter error, int exitCode, Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (Explain(exception, urls: null) is { } mistakes)
+        {
+            await WriteAsync(error, mistakes);
+            return exitCode;
+        }
+    }
+
     /// <param name="exception">What the start threw.</param>
     /// <param name="urls">The setting, for errors that do not name their address.</param>
     /// <returns>A line per mistake; null when the operator can't mend it.</returns>

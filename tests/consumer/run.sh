@@ -36,7 +36,7 @@ dependencies() { sed -nE 's/.*<dependency id="([^"]*)" version="(\[[^"]*\])?.*/\
 # Waits until a program listens that writes into a file, and prints its address.
 address() {
   for _ in {1..300}; do
-    if grep -oE -m 1 'http://127\.0\.0\.1:[0-9]+' "$2"; then return; fi
+    if grep -soE -m 1 'http://127\.0\.0\.1:[0-9]+' "$2"; then return; fi
     kill -0 "$1" 2> /dev/null || break
     sleep 0.1
   done

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Headroom.HostApp.Commands.Clients;
+using Headroom.Routing;
 using Headroom.Routing.AspNetCore;
 using Microsoft.Extensions.Options;
 
@@ -24,10 +25,10 @@ internal sealed class ClientsCommand : SettingsCommand
         flags.AddTo(this);
     }
 
-    protected override async Task<int> RunAsync(ParseResult parsed, string[] settings)
+    protected override Task<int> RunAsync(ParseResult parsed, string[] settings)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        try
+        return StartError.CatchAsync(error, exitCode: 1, async () =>
         {
             await using var app = Program.Build(settings, builder => builder.Logging.ClearProviders(), _userFile);
             var options = app.Services.GetRequiredService<IOptions<HeadroomProxyOptions>>().Value;
@@ -43,16 +44,11 @@ internal sealed class ClientsCommand : SettingsCommand
 
             if (options.Tokens.Count > 0)
             {
-                await error.WriteLineAsync("note: your gateway asks for a token. Add it as a header X-Headroom-Proxy-Token.");
+                await error.WriteLineAsync($"note: your gateway asks for a token. Add it as a header {HeadroomHeaders.ProxyToken}.");
             }
 
             return 0;
-        }
-        catch (Exception exception) when (StartError.Explain(exception, urls: null) is { } lines)
-        {
-            await StartError.WriteAsync(error, lines);
-            return 1;
-        }
+        });
     }
 
     // Those of the flags first, in their order: they were asked for.

@@ -21,7 +21,7 @@ internal sealed class ConfigCommand : Command
         Subcommands.Add(check);
     }
 
-    private static async Task<int> CheckAsync(string path, TextWriter output, TextWriter error)
+    private static Task<int> CheckAsync(string path, TextWriter output, TextWriter error) => StartError.CatchAsync(error, Invalid, async () =>
     {
         if (!File.Exists(path))
         {
@@ -29,22 +29,14 @@ internal sealed class ConfigCommand : Command
             return Invalid;
         }
 
-        try
-        {
-            var builder = WebApplication.CreateBuilder(Settings.BesideTheProgram(["--environment=Production"]));
-            builder.ReadFiles(path);
-            RemoveEnvironment(builder.Configuration);
-            await using var app = Program.Build(builder, last => last.Logging.ClearProviders());
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
-            await output.WriteLineAsync($"{path} is valid.");
-            return Valid;
-        }
-        catch (Exception exception) when (StartError.Explain(exception, urls: null) is { } lines)
-        {
-            await StartError.WriteAsync(error, lines);
-            return Invalid;
-        }
-    }
+        var builder = WebApplication.CreateBuilder(Settings.BesideTheProgram(["--environment=Production"]));
+        builder.ReadFiles(path);
+        RemoveEnvironment(builder.Configuration);
+        await using var app = Program.Build(builder, last => last.Logging.ClearProviders());
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        await output.WriteLineAsync($"{path} is valid.");
+        return Valid;
+    });
 
     // What this machine's environment says is not in the file.
     private static void RemoveEnvironment(ConfigurationManager configuration)

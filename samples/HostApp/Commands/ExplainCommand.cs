@@ -29,7 +29,7 @@ internal sealed class ExplainCommand : SettingsCommand
         _userFile = userFile;
         _method.Validators.Add(result => Require(result, text => !text.StartsWith('-'), "is no method"));
         _target.Validators.Add(result => Require(result, text => text.StartsWith('/'), "is no path; it begins with /"));
-        _headers.Validators.Add(result => Require(result, text => TryParse(text, out _), "is not NAME: VALUE"));
+        _headers.Validators.Add(result => Require(result, text => text.TrimStart().IndexOf(':', StringComparison.Ordinal) > 0, "is not NAME: VALUE"));
         Arguments.Add(_method);
         Arguments.Add(_target);
         Options.Add(_headers);
@@ -37,33 +37,15 @@ internal sealed class ExplainCommand : SettingsCommand
         flags.AddTo(this);
     }
 
-    protected override async Task<int> RunAsync(ParseResult parsed, string[] settings)
-    {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var headers = new List<KeyValuePair<string, StringValues>>();
-        foreach (var text in parsed.GetValue(_headers) ?? [])
-        {
-            if (TryParse(text, out var header))
-            {
-                headers.Add(header);
-            }
-        }
-
-        try
+    protected override Task<int> RunAsync(ParseResult parsed, string[] settings) =>
+        StartError.CatchAsync(parsed.InvocationConfiguration.Error, NotAnswered, async () =>
         {
             await using var app = Program.Build(settings, builder => builder.Logging.ClearProviders(), _userFile);
-            var explainer = app.Services.GetRequiredService<HeadroomExplainer>();
-            var explanation = await explainer.ExplainAsync(
-                parsed.GetRequiredValue(_method), parsed.GetRequiredValue(_target), headers, parsed.GetValue(_dns));
-            await output.WriteAsync(explanation.ToString());
+            var explanation = await app.Services.GetRequiredService<HeadroomExplainer>().ExplainAsync(
+                parsed.GetRequiredValue(_method), parsed.GetRequiredValue(_target), (parsed.GetValue(_headers) ?? []).Select(Header), parsed.GetValue(_dns));
+            await parsed.InvocationConfiguration.Output.WriteAsync(explanation.ToString());
             return explanation.IsForwarded ? Forwarded : NotForwarded;
-        }
-        catch (Exception exception) when (StartError.Explain(exception, urls: null) is { } lines)
-        {
-            await StartError.WriteAsync(error, lines);
-            return NotAnswered;
-        }
-    }
+        });
 
     private static void Require(SymbolResult result, Predicate<string> isValid, string mistake)
     {
@@ -73,10 +55,9 @@ internal sealed class ExplainCommand : SettingsCommand
         }
     }
 
-    private static bool TryParse(string text, out KeyValuePair<string, StringValues> header)
+    private static KeyValuePair<string, StringValues> Header(string text)
     {
-        var parts = text.Split(':', 2, StringSplitOptions.TrimEntries);
-        header = new(parts[0], parts[^1]);
-        return parts is [{ Length: > 0 }, _];
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return new(text[..colon].Trim(), text[(colon + 1)..].Trim());
     }
 }

@@ -12,13 +12,24 @@ internal static class GatewayAddress
         var urls = configuration.GetSection("Kestrel:Endpoints").GetChildren().FirstOrDefault()?["Url"]
             ?? configuration["urls"]
             ?? $"http://127.0.0.1:{configuration["http_ports"]}";
-        var address = BindingAddress.Parse(urls.Split(';')[0]);
-        if (address.Port == 0 || address.IsUnixPipe || address.IsNamedPipe)
+        if (Parse(urls.Split(';')[0]) is not { Port: > 0, IsUnixPipe: false, IsNamedPipe: false } address)
         {
-            throw new OptionsValidationException("urls", typeof(BindingAddress), [$"Clients need an address, and the gateway listens on {urls}. Choose one with --port."]);
+            throw new OptionsValidationException("urls", typeof(BindingAddress), [$"urls: clients need an address, and the gateway listens on {urls}. Choose one with --port."]);
         }
 
         var host = address.Host is "*" or "+" or "0.0.0.0" ? "127.0.0.1" : address.Host is "[::]" ? "[::1]" : address.Host;
         return $"{address.Scheme}://{host}:{address.Port}";
+    }
+
+    private static BindingAddress? Parse(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }
