@@ -12,7 +12,6 @@ import { greeting, Mock } from './mock.mjs';
 
 const token = 'token-of-the-clients';
 const ca = readFileSync('tls.crt');
-const delay = 5, timeout = 60; // seconds, of the gateways
 
 // What is running, so that nothing outlives this program.
 const children = new Set();
@@ -39,8 +38,8 @@ async function freePorts(count) {
 async function startGateway(port) {
   const gateway = start('dotnet', ['gateway/HostApp.dll', '--urls', `http://127.0.0.1:${port}`], {
     ASPNETCORE_ENVIRONMENT: 'Production',
-    ShutdownDelay: `00:00:0${delay}`,
-    ShutdownTimeout: `00:00:${timeout - 1}`,
+    ShutdownDelay: '00:00:05',
+    ShutdownTimeout: '00:01:00',
     Headroom__Tokens__0: token,
     Headroom__Upstreams__lab: `${mock.url}/v1`,
   });
@@ -220,10 +219,9 @@ const served = readFileSync('access.log', 'utf8').trim().split('\n').map(line =>
 const row = cells => console.log(`| ${cells.join(' | ')} |`);
 row(['', '', 'whole', 'failed', 'broken off', 'broken, taken for whole']);
 row(['---', '---', '--:', '--:', '--:', '--:']);
-const sum = { whole: 0, failed: 0, broken: 0, mistaken: 0 };
 for (const of of ['steady', 'SIGTERM', 'SIGKILL', 'after']) {
   for (const kind of Object.keys(kinds)) {
-    const { whole, failed, broken, mistaken } = counts.get(`${of}|${kind}`) ?? sum;
+    const { whole = 0, failed = 0, broken = 0, mistaken = 0 } = counts.get(`${of}|${kind}`) ?? {};
     row([of, kind, whole, failed, broken, mistaken]);
   }
 }

@@ -81,7 +81,7 @@ internal sealed partial class Draining : IStartupFilter, IHostedLifecycleService
     {
         if (_aborted > 0)
         {
-            LogAborted(_aborted, _options.ShutdownTimeout);
+            LogAborted(_options.ShutdownTimeout, _aborted);
         }
 
         return Task.CompletedTask;
@@ -104,6 +104,6 @@ internal sealed partial class Draining : IStartupFilter, IHostedLifecycleService
         await next(context);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Count} requests were aborted because they had not ended within ShutdownTimeout ({Timeout})")]
-    private partial void LogAborted(int count, TimeSpan timeout);
+    [LoggerMessage(1, LogLevel.Warning, "Aborted requests that had not ended within ShutdownTimeout ({Timeout}): {Count}")]
+    private partial void LogAborted(TimeSpan timeout, int count);
 }
