@@ -6,6 +6,8 @@ PATH="$PATH:/usr/sbin"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # A proxy of the machine's must not come between.
 unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
+# Nor settings of the user's own.
+export XDG_CONFIG_HOME=$PWD/bin
 
 missing=()
 for tool in wrk nginx; do

@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it. `start_host NAME=VALUE...` starts HostApp in Development on a free port, without its demo upstream and with these
-# settings, and puts its address into $url. What is in $started, and the folder $scratch, are gone when the script ends.
+# Sourced by the scripts beside it. `start_host NAME=VALUE...` starts HostApp in Development on a free port, without its demo upstream, with these
+# settings and none of the user's own, and puts its address into $url. What is in $started, and the folder $scratch, are gone when the script ends.
 scratch=$(mktemp -d)
 started=()
 stop() {
@@ -15,7 +15,7 @@ start_host() {
   dotnet build ../../samples/HostApp --configuration Release --output "$scratch/host" --disable-build-servers --nologo --verbosity quiet
   local log=$scratch/host.log
   touch "$log"
-  (cd "$scratch/host" && exec env ASPNETCORE_ENVIRONMENT=Development DemoUpstream__Url= "$@" dotnet HostApp.dll --urls http://127.0.0.1:0) >"$log" 2>&1 &
+  (cd "$scratch/host" && exec env XDG_CONFIG_HOME="$scratch" ASPNETCORE_ENVIRONMENT=Development DemoUpstream__Url= "$@" dotnet HostApp.dll --urls http://127.0.0.1:0) >"$log" 2>&1 &
   started+=($!)
   url=
   for _ in {1..300}; do
