@@ -7,7 +7,7 @@ namespace Headroom.HostApp;
 internal static class AccessExtensions
 {
     /// <summary>Adds the checks of <see cref="Access"/> and, if there are <c>Headroom:Tokens</c>, the authentication by them.</summary>
-    internal static void AddAccess(this WebApplicationBuilder builder)
+    internal static void AddAccess(this WebApplicationBuilder builder, HeadroomProxyBuilder proxy)
     {
         builder.Services.AddSingleton<Access>();
         builder.Services.AddSingleton<IValidateOptions<HeadroomProxyOptions>>(provider => provider.GetRequiredService<Access>());
@@ -18,6 +18,7 @@ internal static class AccessExtensions
         {
             builder.Services.AddAuthentication().AddHeadroomTokens();
             builder.Services.AddAuthorization();
+            proxy.UseHeadroomErrors();
         }
     }
 

@@ -28,8 +28,8 @@ public static class Program
 
         builder.AddTelemetry();
         builder.Services.AddDraining();
-        builder.Services.AddHeadroomProxy().UseHeadroomErrors();
-        builder.AddAccess();
+        var proxy = builder.Services.AddHeadroomProxy();
+        builder.AddAccess(proxy);
         builder.Services.AddDemoUpstream();
 
         configure?.Invoke(builder);
