@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Headroom.HostApp;
 using Headroom.Routing.AspNetCore.Tests.Support;
@@ -379,35 +378,5 @@ public sealed class DrainingTests
         await using var client = await ConnectAsync(app);
         await client.SendAsync(Get(path));
         return (await client.ReadResponseAsync()).Status;
-    }
-
-    /// <summary>A clock on which a wait lasts until the test says that it is over.</summary>
-    private sealed class ManualClock : TimeProvider
-    {
-        private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource<Action>> _waits = new();
-
-        /// <summary>Waits until the app waits for that time.</summary>
-        /// <returns>What ends the app's wait.</returns>
-        public Task<Action> WaitAsync(TimeSpan time) => Patience.For(Of(time).Task, $"a wait of {time}");
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new Timer(this, () => callback(state));
-            timer.Change(dueTime, period);
-            return timer;
-        }
-
-        private TaskCompletionSource<Action> Of(TimeSpan time) => _waits.GetOrAdd(time, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-
-        private sealed class Timer(ManualClock clock, Action elapse) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => clock.Of(dueTime).TrySetResult(elapse);
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
     }
 }
