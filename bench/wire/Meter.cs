@@ -2,27 +2,26 @@ using System.Diagnostics;
 
 namespace Headroom.Routing.Wire;
 
-/// <summary>What a proxy used between two moments.</summary>
+/// <summary>Reads what a proxy uses while it runs.</summary>
 internal sealed class Meter(MeasuredProcess? process)
 {
     private readonly Stopwatch _clock = new();
-    private TimeSpan _cpuBefore;
-    private long _allocatedBefore;
+    private (TimeSpan User, TimeSpan Kernel) _cpuBefore;
+    private Dictionary<string, long> _switchesBefore = [];
+    private long? _allocatedBefore;
 
     internal TimeSpan Elapsed => _clock.Elapsed;
 
-    internal TimeSpan? Cpu { get; private set; }
-
-    internal long? AllocatedBytes { get; private set; }
-
-    internal long? PeakKilobytes { get; private set; }
+    /// <summary>Between start and stop; <see langword="null"/> where there is no process.</summary>
+    internal Usage? Usage { get; private set; }
 
     internal void Start()
     {
         if (process is not null)
         {
             process.ForgetPeak();
-            _allocatedBefore = process.ReadAllocatedBytes() ?? 0;
+            _allocatedBefore = process.ReadAllocatedBytes();
+            _switchesBefore = process.ReadContextSwitches();
             _cpuBefore = process.ReadCpu();
         }
 
@@ -34,9 +33,9 @@ internal sealed class Meter(MeasuredProcess? process)
         _clock.Stop();
         if (process is not null)
         {
-            Cpu = process.ReadCpu() - _cpuBefore;
-            AllocatedBytes = process.ReadAllocatedBytes() - _allocatedBefore;
-            PeakKilobytes = process.ReadKilobytes("VmHWM");
+            var cpu = process.ReadCpu();
+            var switches = process.ReadContextSwitches().Sum(thread => thread.Value - _switchesBefore.GetValueOrDefault(thread.Key));
+            Usage = new Usage(cpu.User - _cpuBefore.User, cpu.Kernel - _cpuBefore.Kernel, switches, process.ReadAllocatedBytes() - _allocatedBefore, process.ReadKilobytes("VmHWM"));
         }
     }
 }

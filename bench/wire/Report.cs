@@ -12,7 +12,7 @@ internal static class Report
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.");
         text.AppendLine(CultureInfo.InvariantCulture, $"Rounds: {settings.Rounds} of {settings.Duration.TotalSeconds} s after {settings.Warm.TotalSeconds} s of warming; proxy on one core, load and upstream on the others; {settings.Connections} connections.");
-        text.AppendLine("Figures are medians (least–most over the rounds). Ratios are of units per CPU-second, to `MapForwarder`: in the same kind of app, and in the bare one.");
+        text.AppendLine("Figures are medians (least–most over the rounds). Ratios are of units per CPU-second, to `MapForwarder`: in the same kind of app, and in the bare one. Time in user mode is the work of a proxy's own code.");
         text.AppendLine("Added times are to direct. Where requests are sent as fast as they are answered, these tell the length of a queue; the load with a fixed rate tells the delay.");
 
         foreach (var load in settings.Loads)
@@ -30,10 +30,10 @@ internal static class Report
     /// <summary>All runs, separated by tabs.</summary>
     internal static IEnumerable<string> Lines(IReadOnlyList<Sample> samples) =>
     [
-        "load\tmode\tround\tcount\tseconds\tcpu_seconds\tallocated_bytes\tpeak_kb\tp50_ms\tp99_ms\tkb_per_stream",
+        "load\tmode\tround\tcount\tseconds\tuser_seconds\tkernel_seconds\tswitches_per_unit\tallocated_bytes\tpeak_kb\tp50_ms\tp99_ms\tkb_per_stream",
         .. samples.Select(sample => string.Create(
             CultureInfo.InvariantCulture,
-            $"{sample.Load.Name}\t{sample.Mode.Name}\t{sample.Round}\t{sample.Outcome.Count}\t{sample.Elapsed.TotalSeconds:F3}\t{sample.Cpu?.TotalSeconds:F2}\t{sample.AllocatedBytes}\t{sample.PeakKilobytes}\t{sample.Outcome.P50:F3}\t{sample.Outcome.P99:F3}\t{sample.Outcome.KilobytesPerStream:F1}")),
+            $"{sample.Load.Name}\t{sample.Mode.Name}\t{sample.Round}\t{sample.Outcome.Count}\t{sample.Elapsed.TotalSeconds:F3}\t{sample.Usage?.User.TotalSeconds:F2}\t{sample.Usage?.Kernel.TotalSeconds:F2}\t{sample.ContextSwitchesPerUnit:F3}\t{sample.Usage?.AllocatedBytes}\t{sample.Usage?.PeakKilobytes}\t{sample.Outcome.P50:F3}\t{sample.Outcome.P99:F3}\t{sample.Outcome.KilobytesPerStream:F1}")),
     ];
 
     private static void AppendTable(StringBuilder text, Load load, Settings settings, Sample[] samples)
@@ -41,7 +41,7 @@ internal static class Report
         var unit = load.Unit;
         var units = unit == "MB" ? unit : unit + "s";
         var streams = (load as StreamsLoad)?.CountFor(settings);
-        var header = $"| mode | {units}/s | {units}/CPU-second | same kind | bare | core in use | added p50, ms | added p99, ms | bytes allocated/{unit} | peak RSS, MB |"
+        var header = $"| mode | {units}/s | {units}/CPU-second | same kind | bare | user µs/{unit} | core in use | added p50, ms | added p99, ms | bytes allocated/{unit} | peak RSS, MB |"
             + (streams is not null ? " CPU/stream, µs/s |" : "")
             + (load.NeedsFreshProcess ? " KB/stream |" : "");
         text.AppendLine(header);
@@ -52,7 +52,7 @@ internal static class Report
         {
             var own = Of(samples, mode);
             text.Append(CultureInfo.InvariantCulture, $"| {mode.Title} | {Cell(own, sample => sample.PerSecond, "N0")} | {Cell(own, sample => sample.PerCpuSecond, "N0")} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {Ratio(own, Of(samples, mode.Base))} | {Ratio(own, Of(samples, Mode.Forwarder))} | {Cell(own, sample => sample.Busy, "P0", spread: false)} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Ratio(own, Of(samples, mode.Base))} | {Ratio(own, Of(samples, Mode.Forwarder))} | {Cell(own, sample => sample.UserMicrosecondsPerUnit, "N1")} | {Cell(own, sample => sample.Busy, "P0", spread: false)} ");
             text.Append(CultureInfo.InvariantCulture, $"| {Added(own, direct, sample => sample.Outcome.P50)} | {Added(own, direct, sample => sample.Outcome.P99)} ");
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(own, sample => sample.AllocatedPerUnit, "N0")} | {Cell(own, sample => sample.PeakMegabytes, "N0", spread: false)} |");
             if (streams is not null)

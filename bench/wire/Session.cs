@@ -138,7 +138,7 @@ internal sealed class Session : IAsyncDisposable
             throw new MeasurementException($"{target.Mode.Name} failed {outcome.Failures} times in {load.Name}.");
         }
 
-        return new Sample(target.Mode, load, round, outcome, meter.Elapsed, meter.Cpu, meter.AllocatedBytes, meter.PeakKilobytes);
+        return new Sample(target.Mode, load, round, outcome, meter.Elapsed, meter.Usage);
     }
 
     private async Task<Target> StartAsync(Mode mode)
