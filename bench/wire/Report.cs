@@ -12,7 +12,10 @@ internal static class Report
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.");
         text.AppendLine(CultureInfo.InvariantCulture, $"Rounds: {settings.Rounds} of {settings.Duration.TotalSeconds} s after {settings.Warm.TotalSeconds} s of warming; proxy on one core, load and upstream on the others; {settings.Connections} connections.");
-        text.AppendLine("Figures are medians (least–most over the rounds). Ratios are of units per CPU-second, to `MapForwarder`: in the same kind of app, and in the bare one. Time in user mode is the work of a proxy's own code.");
+        text.AppendLine(settings.Processes == 1
+            ? "Figures are medians (least–most over the rounds)."
+            : $"Figures are medians of all rounds of all processes, {settings.Processes} of each mode (least–most of the processes' own medians; where each run has a process of its own, over the rounds).");
+        text.AppendLine("Ratios are of units per CPU-second, to `MapForwarder` in the same round: in the same kind of app, and in the bare one. Time in user mode is the work of a proxy's own code.");
         text.AppendLine("Added times are to direct. Where requests are sent as fast as they are answered, these tell the length of a queue; the load with a fixed rate tells the delay.");
 
         foreach (var load in settings.Loads)
@@ -30,10 +33,10 @@ internal static class Report
     /// <summary>All runs, separated by tabs.</summary>
     internal static IEnumerable<string> Lines(IReadOnlyList<Sample> samples) =>
     [
-        "load\tmode\tround\tcount\tseconds\tuser_seconds\tkernel_seconds\tswitches_per_unit\tallocated_bytes\tpeak_kb\tp50_ms\tp99_ms\tkb_per_stream",
+        "load\tmode\tprocess\tround\tcount\tseconds\tuser_seconds\tkernel_seconds\tswitches_per_unit\tallocated_bytes\tpeak_kb\tp50_ms\tp99_ms\tkb_per_stream",
         .. samples.Select(sample => string.Create(
             CultureInfo.InvariantCulture,
-            $"{sample.Load.Name}\t{sample.Mode.Name}\t{sample.Round}\t{sample.Outcome.Count}\t{sample.Elapsed.TotalSeconds:F3}\t{sample.Usage?.User.TotalSeconds:F2}\t{sample.Usage?.Kernel.TotalSeconds:F2}\t{sample.ContextSwitchesPerUnit:F3}\t{sample.Usage?.AllocatedBytes}\t{sample.Usage?.PeakKilobytes}\t{sample.Outcome.P50:F3}\t{sample.Outcome.P99:F3}\t{sample.Outcome.KilobytesPerStream:F1}")),
+            $"{sample.Load.Name}\t{sample.Mode.Name}\t{sample.Process}\t{sample.Round}\t{sample.Outcome.Count}\t{sample.Elapsed.TotalSeconds:F3}\t{sample.Usage?.User.TotalSeconds:F2}\t{sample.Usage?.Kernel.TotalSeconds:F2}\t{sample.ContextSwitchesPerUnit:F3}\t{sample.Usage?.AllocatedBytes}\t{sample.Usage?.PeakKilobytes}\t{sample.Outcome.P50:F3}\t{sample.Outcome.P99:F3}\t{sample.Outcome.KilobytesPerStream:F1}")),
     ];
 
     private static void AppendTable(StringBuilder text, Load load, Settings settings, Sample[] samples)
@@ -70,32 +73,37 @@ internal static class Report
         }
     }
 
-    private static Sample[] Of(Sample[] samples, Mode mode) => [.. samples.Where(sample => sample.Mode == mode).OrderBy(sample => sample.Round)];
+    private static Sample[] Of(Sample[] samples, Mode mode) => [.. samples.Where(sample => sample.Mode == mode)];
 
-    private static string Cell(Sample[] samples, Func<Sample, double?> figure, string format, bool spread = true)
-    {
-        var values = samples.Select(figure).OfType<double>().ToArray();
-        return values.Length == 0 ? "" : Spread(Figures.Median(values), values, spread, format);
-    }
+    private static string Cell(Sample[] samples, Func<Sample, double?> figure, string format, bool spread = true) =>
+        Cell(samples.ToLookup(sample => sample.Process, figure), format, spread);
 
-    private static string Ratio(Sample[] samples, Sample[] bases)
-    {
-        var own = samples.Select(sample => sample.PerCpuSecond).OfType<double>().ToArray();
-        var those = bases.Select(sample => sample.PerCpuSecond).OfType<double>().ToArray();
-        return own.Length == 0 || those.Length == 0 ? "" : Spread(Figures.Median(own) / Figures.Median(those), [.. own.Zip(those, (one, other) => one / other)], true, "N2");
-    }
+    private static string Ratio(Sample[] samples, Sample[] bases) =>
+        Compared(samples, bases, (own, other) => own.PerCpuSecond / other.PerCpuSecond);
 
     private static string Added(Sample[] samples, Sample[] direct, Func<Sample, double> figure) =>
-        samples.Length == 0 || direct.Length == 0 || samples[0].Mode == Mode.Direct
-            ? ""
-            : Spread(Figures.Median(samples.Select(figure)) - Figures.Median(direct.Select(figure)), [.. samples.Zip(direct, (one, other) => figure(one) - figure(other))], true, "N2");
+        Compared(samples, direct, (own, other) => own.Mode == other.Mode ? null : figure(own) - figure(other));
 
-    private static string Spread(double median, double[] values, bool spread, string format)
+    /// <summary>Each run with that of the other mode in the same round, which is near in time, and of the process with the same number.</summary>
+    private static string Compared(Sample[] samples, Sample[] others, Func<Sample, Sample, double?> compare) => Cell(
+        samples.Join(others, Key, Key, (own, other) => (own.Process, Figure: compare(own, other))).ToLookup(pair => pair.Process, pair => pair.Figure), "N2");
+
+    private static (int Round, int Process) Key(Sample sample) => (sample.Round, sample.Process);
+
+    /// <summary>The median of all and, where there are several, how far the processes are apart, or the rounds of a single one.</summary>
+    private static string Cell(ILookup<int, double?> figures, string format, bool spread = true)
     {
-        var text = median.ToString(format, CultureInfo.InvariantCulture);
-        return spread && values.Length > 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{text} ({values.Min().ToString(format, CultureInfo.InvariantCulture)}–{values.Max().ToString(format, CultureInfo.InvariantCulture)})")
-            : text;
+        double[][] processes = [.. figures.Select(process => process.OfType<double>().ToArray()).Where(process => process.Length > 0)];
+        double[] all = [.. processes.SelectMany(process => process)];
+        if (all.Length == 0)
+        {
+            return "";
+        }
+
+        var apart = processes.Length > 1 ? [.. processes.Select(Figures.Median)] : all;
+        return spread && apart.Length > 1 ? $"{Text(Figures.Median(all))} ({Text(apart.Min())}–{Text(apart.Max())})" : Text(Figures.Median(all));
+
+        string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
     }
 
     private static string Processor() =>

@@ -1,7 +1,7 @@
 namespace Headroom.Routing.Wire;
 
-/// <summary>One run of one load through one mode.</summary>
-internal sealed record Sample(Mode Mode, Load Load, int Round, Outcome Outcome, TimeSpan Elapsed, Usage? Usage)
+/// <summary>One run of one load through one process of a mode.</summary>
+internal sealed record Sample(Mode Mode, Load Load, int Process, int Round, Outcome Outcome, TimeSpan Elapsed, Usage? Usage)
 {
     internal double PerSecond => Outcome.Count / Elapsed.TotalSeconds;
 

@@ -22,9 +22,12 @@ internal sealed class Session : IAsyncDisposable
         try
         {
             session._processes.Add(await session._starter.StartUpstreamAsync(stop));
-            foreach (var mode in settings.Modes)
+            for (var number = 1; number <= settings.Processes; number++)
             {
-                session._targets.Add(await session.StartAsync(mode));
+                foreach (var mode in settings.Modes)
+                {
+                    session._targets.Add(await session.StartAsync(mode, number));
+                }
             }
 
             return session;
@@ -41,7 +44,7 @@ internal sealed class Session : IAsyncDisposable
         await VerifyAsync();
         foreach (var target in _targets)
         {
-            Say($"warming {target.Mode.Name}");
+            Say($"warming {target.Mode.Name}, {target.Number} of {_settings.Processes}");
             foreach (var load in _settings.Loads.Where(load => !load.NeedsFreshProcess))
             {
                 await WarmAsync(target, load);
@@ -54,11 +57,15 @@ internal sealed class Session : IAsyncDisposable
             {
                 Say($"round {round} of {_settings.Rounds}: {load.Name}");
 
-                // Forward and backward in turn, and each time from another mode on: none always comes after the same neighbor.
+                // Forward and backward in turn, and each time from another target on: none always comes after the same neighbor.
                 var order = _targets.Skip(round / 2 % _targets.Count).Concat(_targets.Take(round / 2 % _targets.Count));
                 foreach (var target in round % 2 == 1 ? order : order.Reverse())
                 {
-                    _samples.Add(await MeasureAsync(target, load, round, _settings.Duration));
+                    // Where each run has a process of its own, the rounds give as many as are wanted.
+                    if (target.Number == 1 || !load.NeedsFreshProcess)
+                    {
+                        _samples.Add(await MeasureAsync(target, load, round, _settings.Duration));
+                    }
                 }
             }
         }
@@ -84,7 +91,7 @@ internal sealed class Session : IAsyncDisposable
 
     private async Task VerifyAsync()
     {
-        var direct = await _starter.StartAsync(Mode.Direct, _stop);
+        var direct = await _starter.StartAsync(Mode.Direct, 1, _stop);
         foreach (var load in _settings.Loads)
         {
             foreach (var target in _targets)
@@ -114,7 +121,7 @@ internal sealed class Session : IAsyncDisposable
             return await MeasureHereAsync(target, load, round, duration);
         }
 
-        var fresh = await StartAsync(target.Mode);
+        var fresh = await StartAsync(target.Mode, target.Number);
         try
         {
             return await MeasureHereAsync(fresh, load, round, duration);
@@ -138,12 +145,12 @@ internal sealed class Session : IAsyncDisposable
             throw new MeasurementException($"{target.Mode.Name} failed {outcome.Failures} times in {load.Name}.");
         }
 
-        return new Sample(target.Mode, load, round, outcome, meter.Elapsed, meter.Usage);
+        return new Sample(target.Mode, load, target.Number, round, outcome, meter.Elapsed, meter.Usage);
     }
 
-    private async Task<Target> StartAsync(Mode mode)
+    private async Task<Target> StartAsync(Mode mode, int number)
     {
-        var target = await _starter.StartAsync(mode, _stop);
+        var target = await _starter.StartAsync(mode, number, _stop);
         if (target.Process is { } process)
         {
             _processes.Add(process);

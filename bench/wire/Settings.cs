@@ -11,9 +11,11 @@ internal sealed record Settings
           --quick            one short round of everything, to see that it works; its figures mean nothing
           --modes A,B        of: {string.Join(", ", Mode.All.Select(mode => mode.Name))}
           --loads A,B        of: {string.Join(", ", Load.All.Select(load => load.Name))}
+          --processes N      1 of each mode. A process may be a tenth slower than the next of the same program for as long as it lives, so to
+                             decide less than that, take several; a whole run, of 75 minutes, takes N times as long
           --rounds N         5; their medians are printed
-          --seconds N        8, for each mode and load in a round
-          --warm N           40, for each mode, shared by the loads
+          --seconds N        8, for each process and load in a round
+          --warm N           40, for each process, shared by the loads
           --connections N    64, of a load that asks as fast as it is answered
           --rate N           3000 requests a second, of the load that asks at a fixed rate
           --streams N        2000, of the load "slow"; together they send 1,000 events a second
@@ -23,6 +25,8 @@ internal sealed record Settings
     public IReadOnlyList<Mode> Modes { get; private set; } = Mode.All;
 
     public IReadOnlyList<Load> Loads { get; private set; } = Load.All;
+
+    public int Processes { get; private set; } = 1;
 
     public int Rounds { get; private set; } = 5;
 
@@ -79,6 +83,9 @@ internal sealed record Settings
                 break;
             case "--loads":
                 Loads = Choose(value, Load.All, load => load.Name);
+                break;
+            case "--processes":
+                Processes = Count(value);
                 break;
             case "--rounds":
                 Rounds = Count(value);

@@ -21,18 +21,18 @@ internal sealed class Starter : IDisposable
     internal Task<MeasuredProcess> StartUpstreamAsync(CancellationToken cancellationToken) => MeasuredProcess.StartAsync(
         ["dotnet", Self, "upstream", Text(_upstreamPort)], core: null, _upstreamPort, socket: null, Path.Combine(_folder, "upstream.log"), cancellationToken);
 
-    internal async Task<Target> StartAsync(Mode mode, CancellationToken cancellationToken)
+    internal async Task<Target> StartAsync(Mode mode, int number, CancellationToken cancellationToken)
     {
         if (mode == Mode.Direct)
         {
-            return new Target(mode, new Uri(Upstream), Override, null);
+            return new Target(mode, number, new Uri(Upstream), Override, null);
         }
 
         var port = MeasuredProcess.FreePort();
         var name = Path.Combine(_folder, $"{mode.Name}-{++_started}");
         var process = await MeasuredProcess.StartAsync(
             Command(mode, port), ProxyCore, port, mode.IsDotNet ? name + ".sock" : null, name + ".log", cancellationToken);
-        return new Target(mode, new Uri($"http://127.0.0.1:{port}"), Override, process);
+        return new Target(mode, number, new Uri($"http://127.0.0.1:{port}"), Override, process);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
