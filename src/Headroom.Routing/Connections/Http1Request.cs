@@ -10,7 +10,6 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     private bool _singular;
     private bool _begun;
     private bool _continues;
-    private long _unwritten;
 
     /// <summary>Whether nothing of the answer was handed over yet, except perhaps its first byte.</summary>
     internal bool IsUnanswered { get; private set; }
@@ -19,7 +18,10 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     internal bool HasFirstByte { get; private set; }
 
     /// <summary>Whether all of the request was handed to the connection. False if its head does not tell how long it is.</summary>
-    internal bool IsWritten => _unwritten == 0;
+    internal bool IsWritten => Unwritten == 0;
+
+    /// <summary>How many bytes of the request are still to be written; more than can ever be if its head does not tell.</summary>
+    internal long Unwritten { get; private set; }
 
     /// <summary>
     /// Whether the connection is no longer watched: after 101 (Switching Protocols) it carries another protocol, and an answer whose beginning did not
@@ -33,16 +35,21 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
     /// </summary>
     internal bool MayBeRepeated => _reused && _idempotent && IsUnanswered && !HasFirstByte;
 
-    /// <summary>Whether the write that was just noted is the first one of a request that must not be sent twice, on a connection used before.</summary>
+    /// <summary>Whether nothing of the request was sent before the write that was just noted.</summary>
     internal bool IsUnsent { get; private set; }
+
+    /// <summary>Whether that is so of a request that must not be sent twice, on a connection used before.</summary>
+    internal bool EndsUnsent => IsUnsent && _reused && _singular;
 
     /// <summary>Whether an end of stream (FIN) that was just read shows that the upstream received nothing of the request.</summary>
     internal bool EndsUnreceived => _reused && _singular && IsUnanswered && !HasFirstByte && acknowledgements?.EndAtOrBefore(_writtenBefore) == true;
 
     /// <summary>Notes a write; the first one after an answer begins a request.</summary>
-    internal void Write(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">What is written.</param>
+    /// <param name="isHeld">Whether what the request has before these bytes is held.</param>
+    internal void Write(ReadOnlySpan<byte> bytes, bool isHeld)
     {
-        IsUnsent = false;
+        IsUnsent = isHeld;
         if (!IsUnanswered)
         {
             // What follows an interim answer is the body of the same request, which the upstream knows of.
@@ -53,13 +60,13 @@ internal sealed class Http1Request(TcpAcknowledgements? acknowledgements)
             _idempotent = !_continues
                 && (bytes.StartsWith("GET "u8) || bytes.StartsWith("HEAD "u8) || bytes.StartsWith("OPTIONS "u8)
                     || bytes.StartsWith("PUT "u8) || bytes.StartsWith("DELETE "u8));
-            IsUnsent = _reused && _singular;
+            IsUnsent = !_continues;
             IsUnanswered = true;
             HasFirstByte = false;
-            _unwritten = Http1Head.LengthOfRequest(bytes);
+            Unwritten = Http1Head.LengthOfRequest(bytes);
         }
 
-        _unwritten -= bytes.Length;
+        Unwritten -= bytes.Length;
         _written += (ulong)bytes.Length;
     }
 

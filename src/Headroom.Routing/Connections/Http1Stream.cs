@@ -16,6 +16,11 @@ namespace Headroom.Routing.Connections;
 /// The first byte of each answer is handed over alone: on a pooled connection the handler reads ahead and looks at the bytes only after
 /// the upload, when they could not be marked any more.
 /// </para>
+/// <para>
+/// A request of known length, up to 16 KB, leaves in one write, although the handler writes it in pieces of 4 KB. So the beginning of such a request may
+/// wait for the next bytes of its body, of which an upstream could make nothing yet. No read waits for what is held: the handler reads only
+/// after it wrote or flushed the request, except ahead, and what it reads ahead is no answer to this request.
+/// </para>
 /// </remarks>
 internal sealed partial class Http1Stream(Stream inner) : DuplexStream
 {
@@ -34,26 +39,20 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!TryBegin(buffer.Span))
+        if (!TryBegin(buffer.Span, mayHold: !cancellationToken.CanBeCanceled, out var joined))
         {
             return default;
         }
 
-        if (_request.IsTransparent || cancellationToken.CanBeCanceled)
-        {
-            // SocketsHttpHandler passes no token with HTTP/1.1.
-            return inner.WriteAsync(buffer, cancellationToken);
-        }
-
-        var write = inner.WriteAsync(buffer, _stop.Token);
-        return write.IsCompletedSuccessfully ? write : FinishWriteAsync(write);
+        return joined.Array is null ? SendAsync(buffer, cancellationToken) : SendHeldAsync(joined, cancellationToken);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (TryBegin(buffer))
+        if (TryBegin(buffer, mayHold: false, out var joined))
         {
-            inner.Write(buffer);
+            inner.Write(joined.Array is null ? buffer : joined);
+            Return(joined);
         }
     }
 
@@ -121,42 +120,82 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
         }
     }
 
-    public override void Flush() => inner.Flush();
+    public override void Flush()
+    {
+        if (TakeHeld() is { Array: not null } held)
+        {
+            inner.Write(held);
+            Return(held);
+        }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+        inner.Flush();
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (TakeHeld() is { Array: not null } held)
+        {
+            await SendHeldAsync(held, cancellationToken).ConfigureAwait(false);
+        }
+
+        await inner.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             inner.Dispose();
+            Return(TakeHeld());
         }
 
         base.Dispose(disposing);
     }
 
-    // Returns false where writing is of no use and the handler should go on to read.
-    private bool TryBegin(ReadOnlySpan<byte> bytes)
+    private ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_request.IsTransparent || cancellationToken.CanBeCanceled)
+        {
+            // SocketsHttpHandler passes no token with HTTP/1.1.
+            return inner.WriteAsync(buffer, cancellationToken);
+        }
+
+        var write = inner.WriteAsync(buffer, _stop.Token);
+        return write.IsCompletedSuccessfully ? write : FinishWriteAsync(write);
+    }
+
+    // Returns false where nothing is to be sent: these bytes are held, or writing is of no use and the handler should go on to read.
+    private bool TryBegin(ReadOnlySpan<byte> bytes, bool mayHold, out ArraySegment<byte> joined)
     {
         lock (_gate)
         {
+            joined = default;
             if (_dropping)
             {
                 return false;
             }
 
-            if (_request.IsTransparent)
+            if (!_request.IsTransparent)
             {
-                return true;
+                _request.Write(bytes, isHeld: _held.Count > 0);
+                if (_ended && _request.EndsUnsent)
+                {
+                    throw new RequestNotReceivedException(_failure);
+                }
+
+                if ((_ended && _request.MayBeRepeated) || (mayHold && TryHold(bytes)))
+                {
+                    return false;
+                }
             }
 
-            _request.Write(bytes);
-            if (_ended && _request.IsUnsent)
+            if (_held.Count > 0)
             {
-                throw new RequestNotReceivedException(_failure);
+                Hold(bytes);
+                joined = TakeHeld();
             }
 
-            return !_ended || !_request.MayBeRepeated;
+            return true;
         }
     }
 

@@ -47,6 +47,27 @@ public sealed class BodyTests
         Assert.AreEqual(answer.Length, response.Content.Headers.ContentLength);
     }
 
+    // The client's and the server's buffers of 4 KB, one TLS record, and what is written at most.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Bodies_around_the_size_of_every_buffer_arrive_whole(bool tls)
+    {
+        RequestDelegate handler = async context =>
+            context.Response.Headers["X-Digest"] = Convert.ToHexStringLower(await SHA256.HashDataAsync(context.Request.Body));
+        await using var upstream = tls ? await KestrelUpstream.StartHttp1OverTlsAsync(handler) : await KestrelUpstream.StartAsync(handler);
+        await using var host = await Gateway.ToAsync(upstream);
+        using var client = host.CreateClient();
+        int[] lengths = [.. Enumerable.Range(0, 26).Select(i => 3_700 + (i * 20)), 8_191, 8_192, 8_193, 12_000, 15_900, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 100_000];
+        foreach (var length in lengths)
+        {
+            var sent = Bytes(length);
+            using var content = new ByteArrayContent(sent);
+            using var response = await client.PostAsync("/v1/responses", content);
+            Assert.AreEqual(RawBody.Digest(sent), response.Headers.NonValidated["X-Digest"].ToString(), $"{length} bytes");
+        }
+    }
+
     [TestMethod]
     public async Task A_chunked_upload_of_64_megabytes_arrives_whole()
     {
