@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Headroom.Routing.Connections;
 
 /// <summary>
@@ -29,6 +27,7 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
     private readonly Http1Answer _answer = new();
     private readonly Http1Request _request = new(TcpAcknowledgements.TryCreate(inner));
 
+    private PendingRead? _pending;
     private Task? _ahead;
     private TaskCompletionSource? _readEnded;
     private Exception? _failure;
@@ -83,7 +82,9 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
             return new(0);
         }
 
-        return read.IsCompletedSuccessfully ? new(Receive(buffer.Span, read.Result)) : FinishReadAsync(read, buffer);
+        return read.IsCompletedSuccessfully
+            ? new(Receive(buffer.Span, read.Result))
+            : (Interlocked.Exchange(ref _pending, null) ?? new(this)).Begin(read, buffer);
     }
 
     public override int Read(Span<byte> buffer)
@@ -240,22 +241,6 @@ internal sealed partial class Http1Stream(Stream inner) : DuplexStream
     {
         await ahead.WaitAsync(cancellationToken).ConfigureAwait(false);
         return await ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> FinishReadAsync(ValueTask<int> read, Memory<byte> buffer)
-    {
-        int count;
-        try
-        {
-            count = await read.ConfigureAwait(false);
-        }
-        catch (Exception e) when (MayEnd(e))
-        {
-            return 0;
-        }
-
-        return Receive(buffer.Span, count);
     }
 
     private int Receive(Span<byte> buffer, int count)

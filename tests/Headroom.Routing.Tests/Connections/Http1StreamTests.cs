@@ -117,6 +117,22 @@ public sealed class Http1StreamTests
         }
     }
 
+    [TestMethod]
+    public async Task A_read_that_nobody_awaited_yet_keeps_its_result()
+    {
+        var (stream, peer) = await ConnectAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var first = stream.ReadAsync(new byte[10]);
+            await peer.SendAsync("1"u8.ToArray());
+            Assert.IsTrue(SpinWait.SpinUntil(() => first.IsCompleted, TimeSpan.FromSeconds(10)));
+            var second = stream.ReadAsync(new byte[10]);
+            await peer.SendAsync("22"u8.ToArray());
+            Assert.AreEqual(2, await second);
+            Assert.AreEqual(1, await first);
+        }
+    }
+
     // After 101 (Switching Protocols) the connection carries another protocol; here one whose text happens to be HTTP.
     [TestMethod]
     public async Task An_upgraded_connection_is_left_alone()
