@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using BenchmarkDotNet.Attributes;
 using Headroom.Routing.Connections;
 
@@ -18,16 +17,16 @@ public class Http1StreamBenchmarks
 
     private static readonly byte[] Event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n"u8.ToArray();
 
-    private readonly Wire _exchange = Open(watched: true, 0);
-    private readonly Wire _bareExchange = Open(watched: false, 0);
-    private readonly Wire _stream = Open(watched: true, Events);
-    private readonly Wire _bareStream = Open(watched: false, Events);
+    private readonly InMemoryUpstream _exchange = Open(watched: true, 0);
+    private readonly InMemoryUpstream _bareExchange = Open(watched: false, 0);
+    private readonly InMemoryUpstream _stream = Open(watched: true, Events);
+    private readonly InMemoryUpstream _bareStream = Open(watched: false, Events);
 
     [Benchmark]
-    public void Exchange() => _exchange.Receive(Answer);
+    public void Exchange() => _exchange.Send(Answer);
 
     [Benchmark]
-    public void Exchange_bare() => _bareExchange.Receive(Answer);
+    public void Exchange_bare() => _bareExchange.Send(Answer);
 
     [Benchmark]
     public void Stream_of_50_events() => Stream(_stream);
@@ -35,23 +34,23 @@ public class Http1StreamBenchmarks
     [Benchmark]
     public void Stream_of_50_events_bare() => Stream(_bareStream);
 
-    private static void Stream(Wire wire)
+    private static void Stream(InMemoryUpstream upstream)
     {
-        wire.Receive(Answer);
+        upstream.Send(Answer);
         for (var i = 0; i < Events; i++)
         {
-            wire.Receive(Event);
+            upstream.Send(Event);
         }
     }
 
-    private static Wire Open(bool watched, int events)
+    private static InMemoryUpstream Open(bool watched, int events)
     {
-        var wire = new Wire();
-        _ = SendAsync(watched ? new Http1Stream(wire) : wire, events);
-        return wire;
+        var upstream = new InMemoryUpstream();
+        _ = SendAsync(watched ? new Http1Stream(upstream) : upstream, events);
+        return upstream;
     }
 
-    // As the handler does it with a pooled connection: it reads ahead, and then writes. What is received runs this on to the next read.
+    // As the handler does it with a pooled connection: it reads ahead, and then writes. What the upstream sends runs this on to the next read.
     private static async Task SendAsync(Stream stream, int events)
     {
         var buffer = new byte[4096];
@@ -64,47 +63,6 @@ public class Http1StreamBenchmarks
             {
                 await stream.ReadAsync(buffer).ConfigureAwait(false);
             }
-        }
-    }
-
-    /// <summary>A connection in memory: a write ends at once, a read when something is received.</summary>
-    private sealed class Wire : DuplexStream, IValueTaskSource<int>
-    {
-        private ManualResetValueTaskSourceCore<int> _source;
-        private Memory<byte> _room;
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            _room = buffer;
-            return new(this, _source.Version);
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
-
-        public void Receive(byte[] bytes)
-        {
-            bytes.CopyTo(_room);
-            _source.SetResult(bytes.Length);
-        }
-
-        public int GetResult(short token)
-        {
-            var count = _source.GetResult(token);
-            _source.Reset();
-            return count;
-        }
-
-        public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _source.OnCompleted(continuation, state, token, flags);
-
-        public override int Read(Span<byte> buffer) => throw new NotSupportedException();
-
-        public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
         }
     }
 }

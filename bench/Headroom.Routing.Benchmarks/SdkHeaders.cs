@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Routing.Benchmarks;
@@ -22,4 +23,24 @@ internal static class SdkHeaders
         ["Accept-Encoding"] = "gzip, deflate",
         ["Connection"] = "keep-alive",
     };
+
+    /// <summary>A whole request as it comes over the wire, with a key and an override.</summary>
+    internal static byte[] Request(string method, string path, string upstream, int bodyLength)
+    {
+        var headers = Create();
+        headers["Authorization"] = "Bearer sk-bench";
+        headers[HeadroomHeaders.Upstream] = upstream;
+        if (bodyLength == 0)
+        {
+            headers.Remove("Content-Type");
+            headers.Remove("Content-Length");
+        }
+        else
+        {
+            headers.ContentLength = bodyLength;
+        }
+
+        var head = $"{method} {path} HTTP/1.1\r\n{string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\r\n"))}\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. new byte[bodyLength]];
+    }
 }
