@@ -33,12 +33,13 @@ public static class HeadroomEndpointRouteBuilderExtensions
         var endpoint = GetEndpoint<ForwardingEndpoint>(endpoints, nameof(MapHeadroomRoutes));
         var state = endpoints.ServiceProvider.GetRequiredService<CurrentOptions>();
         var group = endpoints.MapGroup(prefix);
+        var noTimeout = new DisableRequestTimeoutAttribute();
         foreach (var template in RouteTable.Templates(state.Providers, state.Options))
         {
             // All methods are forwarded, and WebSockets over HTTP/2 arrive as CONNECT, so no method is given.
             var route = group.Map(template.Pattern, endpoint.InvokeAsync)
                 .WithDisplayName($"Headroom {prefix}{template.Pattern}")
-                .WithMetadata(template.Metadata, new DisableRequestTimeoutAttribute());
+                .WithMetadata(template.Metadata, noTimeout);
             route.Add(builder => ((RouteEndpointBuilder)builder).Order = template.Order);
             route.Finally(LiftSizeLimit);
             route.Finally(UnsharedAnswer.Mark);

@@ -1,6 +1,7 @@
 using Headroom.Routing.AspNetCore.Configuration;
 using Headroom.Routing.Resolution;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
 
@@ -8,7 +9,7 @@ namespace Headroom.Routing.AspNetCore.Routing;
 
 /// <summary>
 /// Keeps the app working as it did without the proxy. An endpoint that fits more than providers' paths takes part only in requests for a provider, and of
-/// two endpoints with the same pattern the app's own wins.
+/// two endpoints with the same pattern the app's own wins. Of those that fit a request it leaves routing as few as it can: routing makes route values for each.
 /// </summary>
 /// <remarks>
 /// This is decided before methods are matched, so an app's GET endpoint still answers a POST with 405.
@@ -24,7 +25,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
         Comparer<Endpoint>.Create((x, y) => IsOurs(x).CompareTo(IsOurs(y)));
 
     bool INodeBuilderPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        !ContainsDynamicEndpoints(endpoints) && WithdrawalMatters(endpoints);
+        !ContainsDynamicEndpoints(endpoints) && (WithdrawalMatters(endpoints) || endpoints.Any(endpoint => IsNeverReached(endpoint, endpoints)));
 
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints) && WithdrawalMatters(endpoints);
@@ -32,12 +33,12 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
     // What a request's path is depends on how much of it is the gateway's prefix, so there is an edge for each combination of what it is below each prefix.
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        var judged = endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).DistinctBy(IncomingPath.PrefixLength).ToArray();
+        RouteEndpoint[] judged = WithdrawalMatters(endpoints) ? [.. endpoints.OfType<RouteEndpoint>().Where(MayWithdraw).DistinctBy(IncomingPath.PrefixLength)] : [];
         var combinations = Enumerable.Range(0, (int)Math.Pow(Ownerships, judged.Length));
         return
         [
             .. combinations.Select(combination => new PolicyNodeEdge(
-                new Edge(combination, judged), [.. endpoints.Where(endpoint => TakesPart(endpoint, combination, judged))])),
+                new Edge(combination, judged), Reached([.. endpoints.Where(endpoint => TakesPart(endpoint, combination, judged))]))),
         ];
     }
 
@@ -91,6 +92,19 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
     internal static bool GoesBefore(RouteEndpoint route, RouteEndpoint other) =>
         (route.Order, route.RoutePattern.InboundPrecedence).CompareTo((other.Order, other.RoutePattern.InboundPrecedence)) < 0;
 
+    private static Endpoint[] Reached(Endpoint[] endpoints) => [.. endpoints.Where(endpoint => !IsNeverReached(endpoint, endpoints))];
+
+    // Another of ours goes before it and fits whatever it fits.
+    private static bool IsNeverReached(Endpoint endpoint, IReadOnlyList<Endpoint> endpoints) =>
+        endpoint is RouteEndpoint route && IsOurs(route)
+        && endpoints.OfType<RouteEndpoint>().Any(other => IsOurs(other) && IsCertain(other) && GoesBefore(other, route) && AreAlike(other, route));
+
+    // Policies of the app's tell endpoints apart by what they find in their metadata.
+    private static bool AreAlike(RouteEndpoint route, RouteEndpoint other) => Conventions(route).SequenceEqual(Conventions(other));
+
+    private static IEnumerable<object> Conventions(RouteEndpoint route) =>
+        route.Metadata.Where(item => item is not (HeadroomEndpointMetadata or IRouteDiagnosticsMetadata));
+
     private static Ownership NeedsOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<HeadroomEndpointMetadata>()?.Needs ?? Ownership.None;
 
     private Ownership OwnershipOf(HttpContext context, RouteEndpoint endpoint) =>
@@ -98,7 +112,7 @@ internal sealed class HeadroomMatcherPolicy(CurrentOptions options) : MatcherPol
 
     private static bool TakesPart(Endpoint endpoint, int combination, RouteEndpoint[] judged)
     {
-        if (!MayWithdraw(endpoint))
+        if (judged.Length == 0 || !MayWithdraw(endpoint))
         {
             return true;
         }

@@ -2,6 +2,7 @@ using Headroom.Routing.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Routing.AspNetCore.Tests.Hosting;
@@ -110,6 +111,39 @@ public sealed class ConventionTests
         }
 
         Assert.AreEqual(0, upstreams.Count);
+    }
+
+    [TestMethod]
+    public async Task What_holds_for_one_route_alone_leaves_its_requests_to_the_others()
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await GatewayHost.StartAsync(
+            builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams),
+            app => app.MapHeadroomRoutes().Add(endpoint =>
+            {
+                if (((RouteEndpointBuilder)endpoint).RoutePattern.RawText == "/v1/models/{**rest}")
+                {
+                    endpoint.Metadata.Add(new HostAttribute("elsewhere.example"));
+                }
+            }));
+
+        Assert.AreEqual(200, (await Answer.OfAsync(host.Address, "GET", "/v1/models", "X-Headroom-Upstream: openrouter")).Status);
+    }
+
+    [TestMethod]
+    [DataRow("GET", "/v1/models")]
+    [DataRow("POST", "/v1/chat/completions")]
+    [DataRow("POST", "/v1beta/models/m:generateContent")]
+    public async Task Routing_is_left_with_one_of_our_routes(string method, string path)
+    {
+        using var upstreams = new EchoHandler();
+        await using var host = await GatewayHost.StartAsync(
+            builder => builder.Services.AddHeadroomProxy().UseUnguardedPrimaryHandler(upstreams), app => app.MapHeadroomRoutes());
+
+        await Answer.OfAsync(host.Address, method, path, "X-Headroom-Upstream: openrouter");
+
+        var found = host.Logs.Entries.Single(entry => entry.EventId.Name == "CandidatesFound");
+        Assert.AreEqual(("CandidateCount", "1"), found.State[0]);
     }
 
     [TestMethod]
