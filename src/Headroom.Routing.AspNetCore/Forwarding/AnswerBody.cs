@@ -24,7 +24,7 @@ internal static class AnswerBody
             var input = await answer.Content.ReadAsStreamAsync(transfer.Token);
             var output = context.Response.BodyWriter;
             var left = head.Length;
-            var roomHint = 0;
+            var roomHint = 1;
             while (true)
             {
                 // A read into no buffer waits for bytes, and a stream that is silent for minutes holds no buffer.
@@ -58,7 +58,7 @@ internal static class AnswerBody
                 unsent += count;
 
                 // A download is copied in larger pieces.
-                roomHint = count == room.Length ? Math.Min(4 * count, MaxUnsent) : count < room.Length / 4 ? 0 : roomHint;
+                roomHint = count == room.Length ? Math.Min(4 * count, MaxUnsent) : count < room.Length / 4 ? 1 : roomHint;
             }
 
             arrival = default;

@@ -26,7 +26,8 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
         }
 
         RemoveNamedByConnection(from);
-        _ = Copy(from.Headers, to.Headers, rules);
+        var hasOwn = to.Headers.Count > 0;
+        _ = Copy(from.Headers, to.Headers, hasOwn, rules);
 
         // Neither has a body (RFC 9110, sections 15.3.5 and 15.3.6), and Kestrel throws if the headers announce one.
         if (from.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
@@ -35,7 +36,7 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
             return default;
         }
 
-        var (length, isEventStream) = Copy(from.Content.Headers, to.Headers, rules);
+        var (length, isEventStream) = Copy(from.Content.Headers, to.Headers, hasOwn, rules);
         if (length is not null && from.Headers.NonValidated.Contains(HeaderNames.TransferEncoding))
         {
             // Transfer-Encoding overrides it (RFC 9112, section 6.3).
@@ -57,11 +58,11 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
         var mayHaveAny = from.Version.Major > 1 || from.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
         if (mayHaveAny && context.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
         {
-            _ = Copy(from.TrailingHeaders, trailers, rules);
+            _ = Copy(from.TrailingHeaders, trailers, trailers.Count > 0, rules);
         }
     }
 
-    private static (long? Length, bool IsEventStream) Copy(HttpHeaders from, IHeaderDictionary to, HeaderRules rules)
+    private static (long? Length, bool IsEventStream) Copy(HttpHeaders from, IHeaderDictionary to, bool hasOwn, HeaderRules rules)
     {
         long? length = null;
         var isEventStream = false;
@@ -72,7 +73,8 @@ internal readonly record struct AnswerHead(bool HasBody, long? Length, bool IsSt
                 continue;
             }
 
-            var own = to[name];
+            // The upstream's own come all at once, so this finds only the app's.
+            var own = hasOwn ? to[name] : StringValues.Empty;
             if (own.Count > 0 && name.Equals(HeaderNames.StrictTransportSecurity, StringComparison.OrdinalIgnoreCase))
             {
                 // Of the gateway's own origin, the app knows best.
