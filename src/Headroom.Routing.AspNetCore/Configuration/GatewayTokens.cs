@@ -92,7 +92,7 @@ internal sealed class GatewayTokens
     /// </summary>
     internal bool IsSentAsKey(HttpContext context) =>
         HolderByKey(context.Request) is not null
-        || (context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.GetTokenValue("access_token") is { Length: > 0 } saved
+        || ((context.Features[typeof(IAuthenticateResultFeature)] as IAuthenticateResultFeature)?.AuthenticateResult?.Properties?.GetTokenValue("access_token") is { Length: > 0 } saved
             && Holds(context.Request, saved));
 
     // 'Bearer TOKEN', or several values that a proxy joined by commas. Whoever sends more words than that wants them hashed.

@@ -104,7 +104,7 @@ internal sealed class RequestTelemetry(ForwardingMeter meter, ILoggerFactory log
 
     private static void TagServerSpan(HttpContext context, UpstreamDecision decision, string? refusal)
     {
-        if (context.Features.Get<IHttpActivityFeature>() is not { Activity: { IsAllDataRequested: true } span })
+        if (context.Features[typeof(IHttpActivityFeature)] is not IHttpActivityFeature { Activity: { IsAllDataRequested: true } span })
         {
             return;
         }

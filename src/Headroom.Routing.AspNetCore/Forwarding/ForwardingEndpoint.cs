@@ -165,12 +165,12 @@ internal sealed class ForwardingEndpoint(CurrentOptions options, UpstreamClients
     // A model may think, or a client may upload, more slowly than the server's minimum rates allow.
     private static void LiftRateLimits(HttpContext context)
     {
-        if (RequestHead.MayHaveBody(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)
+        if (RequestHead.MayHaveBody(context) && context.Features[typeof(IHttpMinRequestBodyDataRateFeature)] is IHttpMinRequestBodyDataRateFeature requestRate)
         {
             requestRate.MinDataRate = null;
         }
 
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } responseRate)
+        if (context.Features[typeof(IHttpMinResponseDataRateFeature)] is IHttpMinResponseDataRateFeature responseRate)
         {
             responseRate.MinDataRate = null;
         }

@@ -28,7 +28,7 @@ internal static class PlainForwarder
             return new(new ForwardingFailure(ForwarderError.RequestCreation, null, IsClientGone: false));
         }
 
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        (context.Features[typeof(IHttpResponseBodyFeature)] as IHttpResponseBodyFeature)?.DisableBuffering();
         var body = RequestHead.MayHaveBody(context) ? new RequestBody(context, transfer) : null;
         return RelayAsync(context, Send(context, target, client, rules, body, transfer), rules.ResponseHeaders, activity, body, transfer);
     }

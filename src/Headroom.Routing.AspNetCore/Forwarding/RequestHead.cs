@@ -33,7 +33,8 @@ internal static class RequestHead
     {
         Dictionary<string, StringValues>? control = null;
         var key = target.Key;
-        foreach (var (name, values) in request.Headers)
+        using var copy = new HeaderCopy(request.Headers);
+        foreach (var (name, values) in copy.Pairs)
         {
             if (!rules.RequestHeaders.Drops(name))
             {
@@ -86,7 +87,7 @@ internal static class RequestHead
 
     /// <summary>Whether the client may send a body. To look does not begin to read it, which would ask the client to continue.</summary>
     internal static bool MayHaveBody(HttpContext context) =>
-        context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody
+        (context.Features[typeof(IHttpRequestBodyDetectionFeature)] as IHttpRequestBodyDetectionFeature)?.CanHaveBody
         ?? (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0);
 
     /// <summary>Whether a request is forwarded with <c>TE: trailers</c>, the one value that it may have over HTTP/2 (RFC 9113, section 8.2.2).</summary>

@@ -10,6 +10,7 @@ namespace Headroom.Routing.AspNetCore.Forwarding;
 /// An answer belongs to the caller who asked for it. The app's caches don't know which headers an upstream tells callers apart by, and a
 /// status code page would send the request again on another path, with its override header and without its body.
 /// </summary>
+/// <remarks>Here and wherever each request passes, features are looked up by type: <c>Get</c> costs as much again, for a feature that is missing in particular.</remarks>
 internal static class UnsharedAnswer
 {
     private static readonly OutputCacheAttribute NoOutputCache = new() { NoStore = true };
@@ -25,7 +26,7 @@ internal static class UnsharedAnswer
     /// <summary>Keeps the output cache from storing the answer even if it runs before routing and could not see the endpoint's mark.</summary>
     internal static void KeepFromOutputCache(HttpContext context)
     {
-        if (context.Features.Get<IOutputCacheFeature>() is { Context: var caching })
+        if (context.Features[typeof(IOutputCacheFeature)] is IOutputCacheFeature { Context: var caching })
         {
             caching.AllowCacheStorage = false;
         }
@@ -37,7 +38,7 @@ internal static class UnsharedAnswer
     /// </summary>
     internal static void KeepFromResponseCache(HttpContext context)
     {
-        if (context.Features.Get<IResponseCachingFeature>() is not null)
+        if (context.Features[typeof(IResponseCachingFeature)] is not null)
         {
             context.Response.Headers.Vary = "*";
         }

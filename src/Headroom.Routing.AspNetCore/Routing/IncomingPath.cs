@@ -42,7 +42,7 @@ internal static class IncomingPath
 
     /// <summary>The request target as it came on the wire.</summary>
     internal static string RawTarget(HttpContext context) =>
-        context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
+        context.Features[typeof(IHttpRequestFeature)] is IHttpRequestFeature { RawTarget: { Length: > 0 } raw }
             ? raw
             // A test server has no wire, and no raw target.
             : context.Request.Path.ToUriComponent() + context.Request.QueryString;

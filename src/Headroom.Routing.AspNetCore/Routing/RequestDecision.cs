@@ -44,7 +44,7 @@ internal sealed class RequestDecision
 
         var request = context.Request;
         var headers = resolver.Headers.Read(request.Headers);
-        if (context.Features.Get<RequestDecision>() is { } kept && kept.Fits(resolver, request.Method, pathAndQuery, headers))
+        if (context.Features[typeof(RequestDecision)] is RequestDecision kept && kept.Fits(resolver, request.Method, pathAndQuery, headers))
         {
             return kept._decision;
         }

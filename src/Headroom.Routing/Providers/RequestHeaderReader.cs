@@ -60,7 +60,8 @@ internal sealed class RequestHeaderReader
     internal RequestHeaders Read(IDictionary<string, StringValues> headers)
     {
         var read = default(RequestHeaders);
-        foreach (var (name, values) in headers)
+        using var copy = new HeaderCopy(headers);
+        foreach (var (name, values) in copy.Pairs)
         {
             if (Find(name, ref read) is { } header)
             {
