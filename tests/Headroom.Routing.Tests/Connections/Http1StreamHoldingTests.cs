@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,7 +20,7 @@ public sealed class Http1StreamHoldingTests
     [DataRow(16_000, false)]
     public async Task A_short_request_leaves_in_one_write(int length, bool tls)
     {
-        await using var upstream = new Upstream(tls);
+        await using var upstream = new CountingUpstream(tls);
         using var client = upstream.CreateClient();
         for (var i = 0; i < 3; i++)
         {
@@ -35,7 +33,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task A_short_body_in_several_pieces_leaves_in_one_write()
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         var body = RandomNumberGenerator.GetBytes(14_000);
         CollectionAssert.AreEqual(body, await upstream.PostAsync(client, new Pieces(body[..3_000], body[3_000..4_500], body[4_500..9_000], body[9_000..])));
@@ -47,7 +45,7 @@ public sealed class Http1StreamHoldingTests
     [DataRow(false)]
     public async Task Bodies_of_every_length_arrive_whole(bool declared)
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         int[] lengths = [0, 1, .. Enumerable.Range(3_700, 500), .. Around(8_192), .. Around(16_384), .. Around(65_536), 100_000];
         foreach (var length in lengths)
@@ -64,7 +62,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task The_beginning_of_a_short_body_waits_for_the_rest()
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         var body = RandomNumberGenerator.GetBytes(6_000);
         var content = new Pieces(body[..5_000], body[5_000..]) { BetweenPieces = () => Assert.IsEmpty(upstream.Writes) };
@@ -79,7 +77,7 @@ public sealed class Http1StreamHoldingTests
     [DataRow(5_000, false)]
     public async Task What_is_flushed_leaves_at_once(int before, bool declared)
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         var body = RandomNumberGenerator.GetBytes(9_000);
         var content = new Pieces(body[..before], body[before..])
@@ -96,7 +94,7 @@ public sealed class Http1StreamHoldingTests
     [DataRow(20_000, true)] // too long
     public async Task The_beginning_of_any_other_body_waits_for_nothing(int length, bool declared)
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         var body = RandomNumberGenerator.GetBytes(length);
         var content = new Pieces(body[..5_000], body[5_000..]) { IsDeclared = declared, BetweenPieces = () => Assert.IsNotEmpty(upstream.Writes) };
@@ -106,7 +104,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task A_head_that_asks_first_leaves_at_once_even_if_it_fills_the_buffer()
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         client.DefaultRequestHeaders.ExpectContinue = true;
         for (var padding = 3_950; padding < 4_050; padding++)
@@ -125,7 +123,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task Nothing_is_sent_of_a_request_that_ends_while_it_is_held()
     {
-        await using var upstream = new Upstream();
+        await using var upstream = new CountingUpstream();
         using var client = upstream.CreateClient();
         var body = new byte[6_000];
         var content = new Pieces(body[..5_000], body[5_000..]) { BetweenPieces = () => throw new InvalidOperationException("The client went away.") };
@@ -142,7 +140,7 @@ public sealed class Http1StreamHoldingTests
     [OSCondition(OperatingSystems.Linux)] // other systems don't tell what was acknowledged
     public async Task The_end_of_a_used_connection_is_noticed_while_a_request_is_held(string method, bool reset)
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(new byte[100]).AsTask();
         var (first, rest) = Request(method);
@@ -170,7 +168,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task What_is_held_comes_first_whatever_the_peer_says_meanwhile()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(new byte[100]).AsTask();
         var (first, rest) = Request("POST");
@@ -184,7 +182,7 @@ public sealed class Http1StreamHoldingTests
     [TestMethod]
     public async Task What_is_held_leaves_before_another_kind_of_write()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         var (first, rest) = Request("POST");
         await stream.WriteAsync(first);
         stream.Write(rest);
@@ -261,169 +259,6 @@ public sealed class Http1StreamHoldingTests
 
         CollectionAssert.AreEqual(expected, received);
         Assert.AreEqual(0, peer.Available);
-    }
-
-    private static async Task<(Http1Stream Stream, Socket Peer)> ConnectAsync()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(listener.LocalEndpoint);
-        return (new Http1Stream(new NetworkStream(socket, ownsSocket: true)), await listener.AcceptSocketAsync());
-    }
-
-    /// <summary>A body that the handler is given in pieces.</summary>
-    private sealed class Pieces(params byte[][] pieces) : HttpContent
-    {
-        public bool IsDeclared { get; init; } = true;
-
-        public bool FlushesBetween { get; init; }
-
-        public Action? BetweenPieces { get; init; }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            for (var i = 0; i < pieces.Length; i++)
-            {
-                await stream.WriteAsync(pieces[i]);
-                if (i < pieces.Length - 1)
-                {
-                    await (FlushesBetween ? stream.FlushAsync() : Task.CompletedTask);
-                    BetweenPieces?.Invoke();
-                }
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = pieces.Sum(piece => piece.Length);
-            return IsDeclared;
-        }
-    }
-
-    /// <summary>An upstream that answers each request with its body, and what the guarded handler writes to it.</summary>
-    private sealed class Upstream : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly System.Security.Cryptography.X509Certificates.X509Certificate2? _certificate;
-        private readonly Task _serving;
-
-        public Upstream(bool tls = false)
-        {
-            _certificate = tls ? TestCertificate.Create() : null;
-            _listener.Start();
-            _serving = ServeAsync();
-        }
-
-        public List<int> Writes { get; } = [];
-
-        public int Disposals { get; private set; }
-
-        public HttpClient CreateClient()
-        {
-            var handler = GuardedClient.CreateHandler(UpstreamTrust.Operator, new DnsHostResolver());
-            handler.SslOptions = _certificate is null ? handler.SslOptions : TestCertificate.Trusting(_certificate);
-            handler.PlaintextStreamFilter = (context, _) => new(new Http1Stream(new CountedStream(context.PlaintextStream, this)));
-            return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
-        }
-
-        public async Task<byte[]> PostAsync(HttpClient client, HttpContent content)
-        {
-            using var message = new HttpRequestMessage(HttpMethod.Post, new UriBuilder(_certificate is null ? "http" : "https", "localhost", ((IPEndPoint)_listener.LocalEndpoint).Port).Uri);
-            message.Content = content;
-            message.Headers.TransferEncodingChunked = content.Headers.ContentLength is null;
-            using var response = await client.SendAsync(message);
-            return await response.Content.ReadAsByteArrayAsync();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _listener.Stop();
-            await _serving.ContinueWith(_ => { }, TaskScheduler.Default);
-            _certificate?.Dispose();
-        }
-
-        private async Task ServeAsync()
-        {
-            using var socket = await _listener.AcceptTcpClientAsync();
-            Stream stream = socket.GetStream();
-            if (_certificate is not null)
-            {
-                var secured = new SslStream(stream);
-                await secured.AuthenticateAsServerAsync(_certificate);
-                stream = secured;
-            }
-
-            var reader = new BufferedStream(stream);
-            while (await ReadLineAsync(reader) is { Length: > 0 } line)
-            {
-                var length = -1;
-                var asks = false;
-                for (; line.Length > 0; line = (await ReadLineAsync(reader))!)
-                {
-                    length = line.StartsWith("Content-Length: ", StringComparison.Ordinal) ? int.Parse(line["Content-Length: ".Length..], null) : length;
-                    asks |= line.StartsWith("Expect: ", StringComparison.Ordinal);
-                }
-
-                if (asks)
-                {
-                    await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
-                }
-
-                var body = new MemoryStream();
-                for (var chunk = length; chunk != 0; chunk = length < 0 ? chunk : 0)
-                {
-                    chunk = length < 0 ? Convert.ToInt32(await ReadLineAsync(reader), 16) : chunk;
-                    var bytes = new byte[chunk];
-                    await reader.ReadExactlyAsync(bytes);
-                    body.Write(bytes);
-                    _ = length < 0 ? await ReadLineAsync(reader) : null;
-                }
-
-                await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n"), .. body.ToArray()]);
-            }
-        }
-
-        private static async Task<string?> ReadLineAsync(Stream stream)
-        {
-            var line = new StringBuilder();
-            var octet = new byte[1];
-            while (await stream.ReadAsync(octet) > 0)
-            {
-                if (octet[0] == '\n')
-                {
-                    return line.ToString().TrimEnd('\r');
-                }
-
-                line.Append((char)octet[0]);
-            }
-
-            return null;
-        }
-
-        private sealed class CountedStream(Stream inner, Upstream upstream) : DuplexStream
-        {
-            public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
-
-            public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-            {
-                upstream.Writes.Add(buffer.Length);
-                return inner.WriteAsync(buffer, cancellationToken);
-            }
-
-            public override int Read(Span<byte> buffer) => throw new NotSupportedException();
-
-            public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException();
-
-            public override void Flush() => throw new NotSupportedException();
-
-            protected override void Dispose(bool disposing)
-            {
-                upstream.Disposals++;
-                inner.Dispose();
-                base.Dispose(disposing);
-            }
-        }
     }
 
     /// <summary>A write ends only when it is stopped, as to a peer that reads nothing.</summary>

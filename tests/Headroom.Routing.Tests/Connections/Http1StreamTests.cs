@@ -14,7 +14,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task A_request_to_a_peer_that_had_closed_was_not_received()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(Buffer).AsTask();
         peer.Dispose();
@@ -25,7 +25,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task A_request_that_may_be_sent_twice_just_finds_the_end()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(Buffer).AsTask();
         peer.Dispose();
@@ -39,7 +39,7 @@ public sealed class Http1StreamTests
     [DataRow(false, true)]
     public async Task A_request_that_the_peer_may_have_acted_on_is_not_called_unreceived(bool read, bool reset)
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(Buffer).AsTask();
         await stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
@@ -72,7 +72,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task The_first_request_of_a_connection_just_finds_the_end()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         peer.Dispose();
         await stream.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
         try
@@ -89,7 +89,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task A_reset_between_other_bytes_is_no_end()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await ExchangeAsync(stream, peer);
         var ahead = stream.ReadAsync(Buffer).AsTask();
         await stream.WriteAsync(new byte[] { 0x81, 0x80, 0, 0, 0, 0 });
@@ -103,7 +103,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task Every_byte_arrives_once_and_in_order()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         for (var i = 0; i < 3; i++)
         {
             await ExchangeAsync(stream, peer);
@@ -120,7 +120,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task A_read_that_nobody_awaited_yet_keeps_its_result()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         for (var i = 0; i < 3; i++)
         {
             var first = stream.ReadAsync(new byte[10]);
@@ -137,7 +137,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task An_upgraded_connection_is_left_alone()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await UpgradeAsync(stream, peer);
         const string Tunneled = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
         var sending = stream.WriteAsync(new byte[64_000_000]).AsTask();
@@ -155,7 +155,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task What_is_written_on_an_upgraded_connection_after_the_peers_end_is_not_dropped()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await UpgradeAsync(stream, peer);
         peer.Shutdown(SocketShutdown.Send);
         Assert.AreEqual(0, await stream.ReadAsync(Buffer));
@@ -170,7 +170,7 @@ public sealed class Http1StreamTests
     [TestMethod]
     public async Task A_body_that_looks_like_a_request_is_none()
     {
-        var (stream, peer) = await ConnectAsync();
+        var (stream, peer) = await Http1Pair.ConnectAsync();
         await stream.WriteAsync("POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n"u8.ToArray());
         _ = await peer.ReceiveAsync(Buffer);
         await peer.SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
@@ -239,15 +239,6 @@ public sealed class Http1StreamTests
         var received = new byte[Answer.Length];
         await stream.ReadExactlyAsync(received);
         Assert.AreEqual(Answer, System.Text.Encoding.ASCII.GetString(received));
-    }
-
-    private static async Task<(Http1Stream Stream, Socket Peer)> ConnectAsync()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(listener.LocalEndpoint);
-        return (new Http1Stream(new NetworkStream(socket, ownsSocket: true)), await listener.AcceptSocketAsync());
     }
 
     /// <summary>Reads and writes wait for the test; once disposed, a read throws before it begins, as a NetworkStream's does.</summary>
